@@ -346,7 +346,7 @@ def follow_up_message(
     return Message(
         title=title[:1].upper() + title[1:],
         subtitle=f"To the alert: {headline(event, before)}",
-        paragraphs=(correction.holds,) if correction else (),
+        paragraphs=(correction.holds, *_told_uneased(event)) if correction else (),
         quotes=(Quote(correction.quote, correction.outlet),)
         if correction and correction.quote
         else find_quotes(targets),
@@ -358,6 +358,13 @@ def follow_up_message(
 def _links_to(targets: Sequence[EventTarget]) -> tuple[Link, ...]:
     """The articles whose sentences are quoted: not always the one that joined last."""
     return tuple(dict.fromkeys(Link(one.outlet, one.url) for one in targets[:QUOTES] if one.evidence))
+
+
+def _told_uneased(event: Event) -> tuple[str, ...]:
+    """Of a relief that is withdrawn as a whole: whoever read that somebody was delisted reads that this did not tell
+    so. Another one may have been, so what was told before is not said to hold."""
+    keys = ", ".join(dict.fromkeys(one.event for one in event.eases)) if event.withdrawn else ""
+    return (f"What was told as event {keys} is not eased by it.",) if keys else ()
 
 
 def _links_of(correction: Correction) -> tuple[Link, ...]:

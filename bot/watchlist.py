@@ -303,10 +303,16 @@ def _header(cells: Sequence[str], reading: _Reading) -> list[str]:
     header = name_columns(cells)
     if "name" not in header:
         return []
-    header = ["" if column == BIRTH_DATE else column for column in header]
+    births = [repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if column == BIRTH_DATE]
+    if births:
+        reading.notes.append(
+            f"Left out, as birth dates are not kept in a column: {_some(births)}. One that stands behind the name, as "
+            "in “Ivan Petrov (b. 1975)”, is kept as a note."
+        )
     unknown = [
         repr(cell.strip()[:40]) for cell, column in zip(cells, header, strict=True) if cell.strip() and not column
     ]
+    header = ["" if column == BIRTH_DATE else column for column in header]
     if unknown:
         reading.notes.append(
             f"Unknown and left out: the column{'s' if len(unknown) > 1 else ''} {_some(unknown)}. There are "

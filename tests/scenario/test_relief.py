@@ -363,6 +363,10 @@ async def test_a_relief_that_proved_wrong_is_withdrawn_where_it_was_told(desk: W
     assert desk.withdraw(relief(desk).key) == 1
     await desk.jobs.run()
     assert desk.told()[-1] == "Withdrawn"
+    with desk.store.reading() as records:
+        (listed,) = [one for one in records.latest_events(5) if one.kind is Verdict.NEW_SANCTIONS]
+    not_eased = f"What was told as event {listed.key} is not eased by it."
+    assert desk.last().paragraphs == ("What the alert said no longer holds.", not_eased)
     assert [message.withdrawn for _, message in desk.platform.sent][:2] == [False, True]
 
 

@@ -587,6 +587,13 @@ def test_what_stands_beside_the_names_of_a_list_is_kept_apart_and_told(bot: Bot)
     assert again.message.title == "Nothing would change", "the same list sent again changes nothing"
 
 
+def test_a_column_of_birth_dates_is_not_called_unknown_and_where_one_may_stand_is_told(bot: Bot) -> None:
+    rows = b"name,D.O.B.,Comment\nPavel Reznik,12/03/1966,late\n"
+    told = render_plain(bot("watch import", file=("names.csv", rows)).message)
+    assert "Unknown and left out: the column 'Comment'." in told
+    assert "Left out, as birth dates are not kept in a column: 'D.O.B.'. One that stands behind the name" in told
+
+
 def test_what_other_columns_tell_did_not_stand_beside_the_name(bot: Bot) -> None:
     rows = (
         b'name,aliases,country,notes\n"Petrov, Ivan (b. 1975)",Ivan Sergeevich Petrov,RU,A client.\n'
