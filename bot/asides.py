@@ -229,14 +229,13 @@ def _ends_with_legal_form(name: str) -> bool:
 
 _CARE_OF = re.compile(r"(?i)(?:c/o|℅|attn\.?:?|attention:|z\.\s?hd\.(?:\s?v\.)?|p\.?\s?a\.?:)\s+")
 _MISTER = re.compile(r"(?i)(?:mr|mrs|ms|miss|herr|frau|mme|monsieur|madame)\b\.?(?:\s+(?:dr|prof)\b\.?)*\s+")
-_ALIAS_WORD = re.compile(
-    r"(?i)(?:t/as?|trading\s+as|d/b/a|dba|doing\s+business\s+as|a/k/a|aka|a\.k\.a\.|also\s+known\s+as|f/k/a|fka|n/k/a"
-    r"|formerly(?:\s+known\s+as)?|now(?:\s+known\s+as)?|ex|früher|vormals)\b[\s:]+"
+_CALLED = (
+    r"t/as?|trading\s+as|d[/.]b[/.]a\.?|dba|doing\s+business\s+as|[afn][/.]k[/.]a\.?|[afn]ka"
+    r"|(?:also|formerly|now)\s+known\s+as"
 )
-_BETWEEN = re.compile(
-    r"(?i)[\s,;]+(?:t/as?|trading\s+as|d/b/a|dba|doing\s+business\s+as|a/k/a|aka|a\.k\.a\.|also\s+known\s+as|f/k/a|fka"
-    r"|n/k/a|formerly\s+known\s+as|now\s+known\s+as)[\s:]+"
-)
+# In brackets fewer words will do, which between two names may be a part of one.
+_ALIAS_WORD = re.compile(rf"(?i)(?:{_CALLED}|formerly|now|ex|früher|vormals)[\s:]+")
+_BETWEEN = re.compile(rf"(?i)[\s,;]+(?:{_CALLED})[\s:]+")
 _CARE_OF_BEHIND = re.compile(r"(?i)[\s,;]+(?:c/o|℅)\s+")
 
 

@@ -18,6 +18,7 @@ from bot.folding import fold_key
 from bot.model import EventSource, Finding, HttpAnswer, KeptPage
 from bot.ports import ArticleRecord
 from bot.spreadsheets import write_csv
+from bot.zones import in_utc
 
 ZIP = "application/zip"
 MOST_BYTES = 40_000_000  # packed; Telegram takes files of 50 MB from bots
@@ -93,7 +94,7 @@ def pack(event: bytes, files: Iterable[SourceFile], captions: Mapping[str, str],
                 rows.append(_row(name, file.source, page))
         put("pages.csv", write_csv(rows), made_at)
         put("event.csv", event, made_at)
-        put("README.txt", _README.format(made_at=_moment(made_at)).encode(), made_at)
+        put("README.txt", _README.format(made_at=in_utc(made_at)).encode(), made_at)
         archive.writestr(zipfile.ZipInfo("SHA256SUMS", made_at.timetuple()[:6]), "\n".join(sums) + "\n")
     return Packed(buffer.getvalue(), len(rows) - 1 - left_out, left_out)
 
@@ -119,9 +120,9 @@ def _row(name: str, source: EventSource, page: KeptPage) -> tuple[str, ...]:
         str(len(page.body)),
         source.outlet,
         source.title,
-        _moment(source.published_at),
+        in_utc(source.published_at),
         source.url,
-        _moment(page.fetched_at),
+        in_utc(page.fetched_at),
         page.url,
         str(page.status),
         *(page.headers.get(name, "") for name in _HEADERS),
@@ -134,9 +135,9 @@ def _text(record: ArticleRecord, captions: Mapping[str, str]) -> str:
     return "\n".join(
         [
             article.title,
-            f"{article.outlet}, published {_moment(article.published_at)}",
+            f"{article.outlet}, published {in_utc(article.published_at)}",
             article.url,
-            f"judged {_moment(record.judged_at)}; {article.full_text_note or 'no page was fetched'}",
+            f"judged {in_utc(record.judged_at)}; {article.full_text_note or 'no page was fetched'}",
             "",
             *(_verdict(one, captions[one.entity]) for one in findings if one.entity in captions),
             "",
@@ -147,7 +148,3 @@ def _text(record: ArticleRecord, captions: Mapping[str, str]) -> str:
 
 def _verdict(finding: Finding, caption: str) -> str:
     return f"{caption}: {finding.verdict}, confidence {finding.confidence:.2f}: “{finding.evidence}”"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")

@@ -5,7 +5,7 @@ A zone is IANA's name; "" is none, and told as UTC."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,11 @@ def told_time(at: datetime, zone: str = "") -> str:
     """'22 Aug, 15:05 Europe/Berlin': without the year, of what is days old at most when it is read."""
     local = _local(at, zone)
     return f"{_day(local)}, {_hour(local, zone)}"
+
+
+def in_utc(at: datetime) -> str:
+    """'2017-08-22T15:05:00+00:00': for tables that programs read."""
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _local(at: datetime, zone: str) -> datetime:

@@ -18,6 +18,7 @@ from bot.errors import CommandError
 from bot.model import Attachment, ChatKey, Entity, Event, EventTarget, Reply, Watchlist
 from bot.ports import Records
 from bot.spreadsheets import XLSX, write_csv, write_xlsx
+from bot.zones import in_utc
 
 GRAMMAR = (
     "latest export [csv | xlsx] [since 90d] [authority US | programme X | country Y | topic T | watchlist Z | WORDS]"
@@ -104,8 +105,8 @@ def _row(line: Line, target: EventTarget) -> list[str]:
     sources = [source for source in event.sources if source.tells_of(target.entity)]
     return [
         event.key,
-        _moment(event.opened_at),
-        _moment(event.updated_at),
+        in_utc(event.opened_at),
+        in_utc(event.updated_at),
         headline(event, event.targets or event.ever_targets),
         word(target.verdict),
         ", ".join(event.authorities),
@@ -142,10 +143,6 @@ def _state(event: Event, target: EventTarget) -> tuple[str, str]:
 
 def _told_by(by: str, reason: str) -> str:
     return f"{by}: {reason}" if reason else by
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 # ---------------------------------------------------------------- in a chat
@@ -190,9 +187,9 @@ def line_of_chat(records: Records, event: Event, chat: ChatKey) -> Line:
 def _told_at(records: Records, event: Event, chat: ChatKey) -> str:
     """When its alert, or the batch or digest that told it instead, came here."""
     if sent := records.sent_alert(event.key, chat):
-        return _moment(sent.sent_at)
+        return in_utc(sent.sent_at)
     told = [(held.told_at, held.told_in) for held in records.held_alerts(event.key) if held.chat == chat]
-    return next((f"{_moment(at)} ({how})" for at, how in told if at and how), "")
+    return next((f"{in_utc(at)} ({how})" for at, how in told if at and how), "")
 
 
 def _judged(records: Records, event: Event, chat: ChatKey | None) -> Mapping[str, str]:

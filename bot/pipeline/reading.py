@@ -87,7 +87,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which reading of an entry this is, when the next is due, if one is, and the page that was read, if one was."""
+    """Which reading of an entry this is, when the next is due, if one is, and the page that was read, if one is to be
+    kept."""
 
     entry: int
     attempt: int
@@ -132,7 +133,7 @@ class Pipeline(Polling, Sending):
                 judgement = await self.second.read(article, judgement, index.entities)
         stages = (_entered(source, why), page.note, *judgement.reasons)
         later = next_reading(attempt) if page.again else None
-        kept = keep_page(article.key, page.answer, fetched_at) if page.answer else None
+        kept = keep_page(article.key, page.answer, fetched_at) if page.answer and self.keeps_pages else None
         reading = Reading(entry, attempt, later, kept)
         outcome = await asyncio.to_thread(self._save_outcome, article, judgement, stages, index, reading)
         self.on_outcome(outcome)
@@ -348,7 +349,7 @@ class Pipeline(Polling, Sending):
         with self.store.writing() as records:
             records.lock_events()
             outcome = self._save_in(records, article, judgement, stages, index, place)
-            if reading and reading.page and self.keeps_pages and _is_evidence(records, outcome.record):
+            if reading and reading.page and _is_evidence(records, outcome.record):
                 records.keep_page(reading.page)
             if reading and reading.again_in:
                 self._put_reading(records, reading, self.now() + reading.again_in)

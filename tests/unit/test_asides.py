@@ -36,6 +36,8 @@ from bot.asides import Written, read_written
         ("Ivan Petrov c/o Shahbaz TV Center, UAE", Written("Ivan Petrov", parties=("Shahbaz TV Center",))),
         ("ABC Import Ltd. t/a Ammersham", Written("ABC Import Ltd.", others=("Ammersham",))),
         ("ABC Import Ltd. (formerly Foo Ltd.)", Written("ABC Import Ltd.", others=("Foo Ltd.",))),
+        ("ABC Import Ltd. (a.k.a. Foo Ltd.)", Written("ABC Import Ltd.", others=("Foo Ltd.",))),
+        ("ABC Import Ltd., f.k.a. Foo Ltd.", Written("ABC Import Ltd.", others=("Foo Ltd.",))),
         ("Sberbank / Сбербанк", Written("Sberbank", others=("Сбербанк",))),
         ("Rosneft Роснефть", Written("Rosneft", others=("Роснефть",))),
         ("Ivan Ivanov (Иван Иванов)", Written("Ivan Ivanov", others=("Иван Иванов",))),
