@@ -120,7 +120,7 @@ def alert_message(
         ),
         facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
         bullets=(
-            *(text for text, _ in before),
+            *(f"Told before: {text}" for text, _ in before),
             *_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
         ),
         bullet_urls=tuple(url for _, url in before),
@@ -133,8 +133,8 @@ def alert_message(
 
 
 def told_before(event: Event, zone: str) -> tuple[tuple[str, str], ...]:
-    """What a relief eases or lifts, the latest first, with the first article's address: ('Told before: Rosneft — new US
-    sanctions · Wire, 3 May 2026 · event 3f2a9c41', 'https://…')."""
+    """What a relief eases or lifts, the latest first, with the first article's address: ('Rosneft — new US sanctions · Wire,
+    3 May 2026 · event 3f2a9c41', 'https://…')."""
     told: list[tuple[str, str]] = []
     for key in list(dict.fromkeys(one.event for one in event.eases))[:EASED]:
         eased = {one.entity: one for one in event.eases if one.event == key}
@@ -142,7 +142,7 @@ def told_before(event: Event, zone: str) -> tuple[tuple[str, str], ...]:
         names = _names([target for target in event.ever_targets if target.entity in eased])
         act = _told_act(Verdict.NEW_SANCTIONS, first.authorities, first.programme)
         source = ", ".join(filter(None, (first.outlet, told_day(first.at, zone))))
-        told.append((f"Told before: {names} — {act} · {source} · event {key}", first.url))
+        told.append((f"{names} — {act} · {source} · event {key}", first.url))
     return tuple(told)
 
 

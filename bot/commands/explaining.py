@@ -274,7 +274,7 @@ def _why_event(
             *([Fact("Withdrawn", told_why_withdrawn(event, ask.zone))] * event.withdrawn),
             *told_withdrawn(event),
             *(Fact("To be checked", doubt) for doubt in told_doubts(event, ask.zone)),
-            *(Fact("Told before", text.removeprefix("Told before: ")) for text, _ in told_before(event, ask.zone)),
+            *(Fact("Told before", text) for text, _ in told_before(event, ask.zone)),
             Fact("Told", _told(ask, records, event)),
             *_not_here(ask, records, event),
             *_severity(ask, records, event, entities),

@@ -95,7 +95,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
             Fact("Sources", f"{_outlets(event)}, {_tiers(event)}"),
             *([Fact("Figures differ", differing)] if differing else []),
             *([Fact("Figures", ", ".join(event.counts))] if event.counts and not differing else []),
-            *(Fact("Told before", text.removeprefix("Told before: ")) for text, _ in told_before(event, ask.zone)),
+            *(Fact("Told before", text) for text, _ in told_before(event, ask.zone)),
             Fact("Told", number(told, "chat") if told else "nobody: no subscription covers it"),
         ],
         bullets=own or _sources(event, ask.zone),
