@@ -133,8 +133,8 @@ def alert_message(
 
 
 def told_before(event: Event, zone: str) -> tuple[tuple[str, str], ...]:
-    """What a relief eases or lifts, the latest first, with the first article's address: ('Rosneft — new US sanctions · Wire,
-    3 May 2026 · event 3f2a9c41', 'https://…')."""
+    """What a relief eases or lifts, the latest first, with the first article's address: ('Rosneft — new US sanctions ·
+    Wire, 3 May 2026 · event 3f2a9c41', 'https://…')."""
     told: list[tuple[str, str]] = []
     for key in list(dict.fromkeys(one.event for one in event.eases))[:EASED]:
         eased = {one.entity: one for one in event.eases if one.event == key}

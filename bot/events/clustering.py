@@ -31,7 +31,7 @@ from bot.events.likeness import (
     merge_reason,
     normalise_counts,
 )
-from bot.events.reports import Report, find_reports
+from bot.events.reports import Report, find_reports, near_in
 from bot.events.steps import told_join, with_step
 from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.folding import fold_key
@@ -133,15 +133,14 @@ def _narrowed(change: EventChange, before: Mapping[str, Event], article: Article
     event = change.event
     targets = {target.entity for target in event.targets}
     blocks = {at.block for one in judgement.findings if one.entity in targets for at in one.mentions}
-    told = fold_key(" ".join(block.text for at, block in enumerate(article.blocks) if at in blocks)).replace(",", "")
-    near = {one.entity for one in judgement.findings if any(at.block in blocks for at in one.mentions)}
+    near = near_in(blocks, article, judgement)
     kept = [before[event.key]] if event.key in before else []
     names = {name for one in (*kept, *change.merged) for name in one.names}
     mentioned = {key for one in (*kept, *change.merged) for key in one.mentioned}
     narrowed = replace(
         event,
-        names=tuple(name for name in event.names if name in names or name.removeprefix("#") in told),
-        mentioned=tuple(key for key in event.mentioned if key in mentioned or key in near),
+        names=tuple(name for name in event.names if name in names or near.has(name)),
+        mentioned=tuple(key for key in event.mentioned if key in mentioned or key in near.entities),
     )
     return replace(change, event=narrowed)
 

@@ -97,7 +97,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             names=frozenset(
                 name
                 for name in judgement.names
-                if whole or not (name.startswith(SUBJECT) or (own and name.removeprefix("#") not in own.text))
+                if whole or not (name.startswith(SUBJECT) or (own and not own.has(name)))
             ),
             is_acting_guessed=judgement.is_acting_guessed and whole and not express,
             wording=wording if whole else (),
@@ -138,18 +138,25 @@ def _paragraphs(finding: Finding, article: Article) -> set[int]:
     return {at for at in named if article.blocks[at].kind is BlockKind.PARAGRAPH} or named
 
 
-class _Near(NamedTuple):
-    """What stands in the paragraphs of an item: who is tracked, and its folded text."""
+class Near(NamedTuple):
+    """What stands in some blocks of an article: who is tracked, and their folded text."""
 
     entities: frozenset[str]
     text: str
 
+    def has(self, name: str) -> bool:
+        """Of `Judgement.names`."""
+        return name.removeprefix("#") in self.text
 
-def _near(group: Sequence[Finding], article: Article, judgement: Judgement) -> _Near:
-    blocks = set[int]().union(*(_paragraphs(finding, article) for finding in group))
+
+def near_in(blocks: AbstractSet[int], article: Article, judgement: Judgement) -> Near:
     told = " ".join(block.text for at, block in enumerate(article.blocks) if at in blocks)
     entities = frozenset(one.entity for one in judgement.findings if any(at.block in blocks for at in one.mentions))
-    return _Near(entities, fold_key(told).replace(",", ""))
+    return Near(entities, fold_key(told).replace(",", ""))
+
+
+def _near(group: Sequence[Finding], article: Article, judgement: Judgement) -> Near:
+    return near_in(set[int]().union(*(_paragraphs(finding, article) for finding in group)), article, judgement)
 
 
 def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report | None:
