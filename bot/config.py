@@ -210,6 +210,11 @@ class Settings(BaseSettings):
         description="An import that removes a larger share of a watchlist waits for a second admin's word. 0: never.",
     )
     keep: Duration = Field(timedelta(days=90), description="How long articles and their reasons are kept, at least 1d.")
+    keep_told: Duration = Field(
+        timedelta(days=1825),
+        description="How long is known which chat was told of which event, and in which message: who was told of a "
+        "listing is told when it is lifted. At least `keep`.",
+    )
     keep_pages: Duration = Field(
         timedelta(days=365),
         description="How long pages are kept as they were fetched, as evidence (`/event EVENT pages`). 0d: none are.",
@@ -248,7 +253,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must be from {LEAST_KEPT.days}d to {LONGEST_KEPT.days}d: what is older is deleted")
         return keep
 
-    @field_validator("keep_pages")
+    @field_validator("keep_told", "keep_pages")
     @classmethod
     def _counts_back(cls, keep: timedelta) -> timedelta:
         if not timedelta(0) <= keep <= LONGEST_KEPT:

@@ -1075,7 +1075,12 @@ class Records(Protocol):
     # whole
     def totals(self, since: datetime) -> Totals: ...
     def forget_before(self, cutoff: datetime) -> int:
-        """Drop articles, entries and settled deliveries older than `cutoff`; events stay. Returns the rows dropped."""
+        """Drop articles, entries and settled deliveries older than `cutoff`; events stay, and who was told of them.
+        Returns the rows dropped."""
+        ...
+
+    def forget_told_before(self, cutoff: datetime) -> None:
+        """Drop who was told of what before `cutoff`, of events that have not changed since."""
         ...
 
 

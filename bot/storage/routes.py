@@ -314,8 +314,11 @@ class Routes(NoticeRows):
                 self.save_routes(moved)
 
     def forget_routes_before(self, cutoff: datetime) -> None:
-        """Held alerts, told or not, notices that are settled, mutes long over."""
-        self._delete(t.held_alerts, t.held_alerts.c.held_at < cutoff)
+        """Held alerts that no chat was told, notices that are settled, mutes long over."""
+        h = t.held_alerts.c
+        told = (h.kind == DeliveryKind.ALERT.value) & (h.told_in != "") & h.told_in.not_in(_NEVER_CAME)
+        is_muted = (h.hold == HoldKind.MUTED.value) & ~h.told_in.startswith("reminder")
+        self._delete(t.held_alerts, h.held_at < cutoff, ~told | is_muted)
         self.forget_notices_before(cutoff)
         self._delete(t.acknowledgements, t.acknowledgements.c.said_at < cutoff)
 

@@ -122,10 +122,8 @@ class SqlRecords(Answers, Archive, Pages, Entries, EventRows, Posts, Moving, For
         )
 
     def forget_before(self, cutoff: datetime) -> int:
-        """Identities of entries are kept 90 days longer, receipts as long as their event may still change."""
-        live = sa.select(t.events.c.key).where(t.events.c.updated_at >= cutoff)
+        """Identities of entries are kept 90 days longer."""
         self._delete(t.seen, t.seen.c.last_seen_at < cutoff - SEEN_LONGER)
-        self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
         self._delete(t.gates, t.gates.c.free_at < cutoff)
         self._delete(t.guesses, t.guesses.c.at < cutoff)
         self._delete(t.pending_edits, t.pending_edits.c.expires_at < cutoff)
@@ -140,3 +138,9 @@ class SqlRecords(Answers, Archive, Pages, Entries, EventRows, Posts, Moving, For
             + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)
             + self._delete(t.deliveries, t.deliveries.c.settled_at < cutoff)
         )
+
+    def forget_told_before(self, cutoff: datetime) -> None:
+        # An event that still changes must not be told twice.
+        live = sa.select(t.events.c.key).where(t.events.c.updated_at >= cutoff)
+        self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
+        self._delete(t.held_alerts, t.held_alerts.c.held_at < cutoff, t.held_alerts.c.event.not_in(live))

@@ -365,3 +365,28 @@ def test_what_is_old_is_forgotten(store: SqlStore) -> None:
         assert records.held_alerts("e1") == ()
         assert records.acknowledgement("e1", DESK) is None
         assert [one.key for one in records.notices()] == ["waiting"]
+
+
+def test_what_a_chat_was_told_together_or_later_outlives_the_message_that_told_it(store: SqlStore) -> None:
+    with store.writing() as records:
+        for event, hold, told_in in (
+            ("batched", HoldKind.QUIET, "batch:1"),
+            ("in a digest", HoldKind.DIGEST, "digest:1"),
+            ("reminded", HoldKind.MUTED, "reminder:1"),
+            ("muted", HoldKind.MUTED, "digest:1"),
+            ("never came", HoldKind.QUIET, "batch:dead"),
+            ("waiting", HoldKind.QUIET, ""),
+        ):
+            records.hold_alert(replace(HELD, event=event, hold=hold, told_at=NOW if told_in else None, told_in=told_in))
+        for key in ("batch:1", "batch:dead", "digest:1", "reminder:1"):
+            records.add_notice(Notice(key, NoticeKind.BATCH, DESK, Message("Hi"), NOW))
+            state = DeliveryState.DEAD if key.endswith("dead") else DeliveryState.SENT
+            records.settle_notice(key, state, NOW)
+        told = records.told_of(("batched", "in a digest", "reminded"))
+        assert set(told) == {"batched", "in a digest", "reminded"}
+        records.forget_before(NOW + HOUR)
+        assert records.notices() == ()
+        everything = ("batched", "in a digest", "reminded", "muted", "never came", "waiting")
+        assert records.told_of(everything) == told
+        records.forget_told_before(NOW + HOUR)
+        assert records.told_of(everything) == {}

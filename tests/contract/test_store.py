@@ -1240,9 +1240,24 @@ def test_old_rows_are_forgotten_and_events_stay(store: SqlStore) -> None:
         assert (records.article("a1"), records.event("old")) == (None, old_event)
         assert len(records.findings_of("dandong", 9)) == 1
         assert [row.id for row in records.deliveries()] == [waiting], "what was never sent is never forgotten"
-        assert records.chats_told("e1") == (CHAT,), "an event that still changes must not be told twice"
-        assert records.sent_alert("old", CHAT) is None
         assert records.forget_before(NOW - 90 * DAY) == 0
+
+
+def test_who_was_told_is_known_for_longer_than_how_and_as_long_as_the_event_changes(store: SqlStore) -> None:
+    long_ago = NOW - 100 * DAY
+    with store.writing() as records:
+        records.save_event(replace(EVENT, key="old", opened_at=long_ago, updated_at=long_ago))
+        records.save_event(replace(EVENT, opened_at=long_ago))
+        for event in ("old", "e1"):
+            number = add_delivery(records, event, CHAT, DeliveryKind.ALERT, 1, long_ago)
+            sent = SentAlert(Receipt(CHAT, "5"), 1, "h", long_ago)
+            records.settle_delivery(number or 0, DeliveryState.SENT, long_ago, sent=sent)
+        records.forget_before(NOW - 90 * DAY)
+        records.forget_told_before(NOW - 101 * DAY)
+        assert records.chats_told("old") == records.chats_told("e1") == (CHAT,)
+        records.forget_told_before(NOW - 90 * DAY)
+        assert records.sent_alert("old", CHAT) is None
+        assert records.chats_told("e1") == (CHAT,), "an event that still changes must not be told twice"
 
 
 # ---------------------------------------------------------------- hostile and odd values

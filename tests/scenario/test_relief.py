@@ -149,6 +149,17 @@ async def test_a_restart_between_tells_neither_twice_nor_not_at_all(desk: World)
     assert again.told().count(TITLE) == 1
 
 
+async def test_who_was_told_of_a_listing_is_told_years_later_that_it_is_lifted(desk: World) -> None:
+    await read(desk, SHIPPING_LISTED, DAY)
+    later = FRIDAY + timedelta(weeks=150)
+    with desk.store.writing() as records:
+        records.forget_before(later - timedelta(days=90))
+        records.forget_told_before(later - timedelta(days=1825))
+    await read(desk, LIFTED, later)
+    assert desk.told()[1:] == [TITLE]
+    assert answers(desk) == [("", False), ("0", True)]
+
+
 TOLD_OR_NOT = {
     "by the same authority": (LIFTED, True),
     "by a licence alone": (LICENSED, True),
