@@ -21,7 +21,13 @@ _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]{0,1000}+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'
 _FORMATTING = re.compile(
     rf"<(b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\s/])(?:{_ATTRIBUTE})*+[\s/]*+>", re.IGNORECASE | re.ASCII
 )
-_CROWD = re.compile(rf"<[a-z][^\s/>]{{0,200}}+(?:{_ATTRIBUTE}){{{MOST_ATTRIBUTES}}}", re.IGNORECASE | re.ASCII)
+_ELEMENT = re.compile(
+    rf"<[a-z][^\s/>]{{0,200}}+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES - 1}}}+(?P<crowd>{_ATTRIBUTE})?+",
+    re.IGNORECASE | re.ASCII,
+)
+# How often each character may be looked at, and as many of a short text as take no time: tags stand beside each other,
+# but in "<a=b<a=b" one stands in another, 30,000 deep.
+_MOST_LOOKS, _FREE_LOOKS = 20, 1_000_000
 
 
 def parse_html(markup: str, most_tags: int = MOST_TAGS) -> LexborHTMLParser:
@@ -30,10 +36,10 @@ def parse_html(markup: str, most_tags: int = MOST_TAGS) -> LexborHTMLParser:
 
 
 def bounded(markup: str, most_tags: int = MOST_TAGS) -> str:
-    """As far as so many tags go, and to the first with a crowd of attributes. Parsing attributes and what is nested,
-    and extraction, take time that grows faster than their number. What looks like a crowd in a script, as
-    "i<ads.length" and words behind it, costs the script its end alone: blanks stand there."""
-    kept, done, script = "", 0, -1
+    """As far as so many tags go, and to the first with a crowd of attributes, or with tags inside tags. Parsing
+    attributes and what is nested, and extraction, take time that grows faster than their number. What looks like a
+    crowd in a script, as "i<ads.length" and words behind it, costs the script its end alone: blanks stand there."""
+    kept, done, script, looks = "", 0, -1, _FREE_LOOKS + _MOST_LOOKS * len(markup)
     for number, tag in enumerate(_TAG.finditer(markup)):
         if number == most_tags:
             return kept + markup[done : tag.start()]
@@ -41,7 +47,9 @@ def bounded(markup: str, most_tags: int = MOST_TAGS) -> str:
             continue
         if _SCRIPT.match(markup, tag.start()):
             script = tag.start()
-        if _CROWD.match(markup, tag.start()):
+        element = _ELEMENT.match(markup, tag.start())
+        looks -= len(element.group()) if element else 0
+        if looks < 0 or (element and element["crowd"]):
             end = _SCRIPT_END.search(markup, script) if script >= 0 else None
             if end is None or end.start() < tag.start():
                 return kept + markup[done : tag.start()]

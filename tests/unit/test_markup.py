@@ -88,6 +88,15 @@ def test_a_page_ends_before_a_crowd_of_attributes(attribute: str, before: str) -
     assert bounded(f"<p>one<p {few}>two") == f"<p>one<p {few}>two"
 
 
+@pytest.mark.parametrize("tag", ["<a", "<a=b", "<b=c'", "<b "])
+def test_tags_inside_tags_are_looked_at_in_proportion_to_the_text(tag: str) -> None:
+    """From each of them the rest of the text was looked at: 100 kB took ten seconds, and the whole program waited."""
+    before = time.process_time()
+    read = bounded("<p>one" + tag * (400_000 // len(tag)))
+    assert time.process_time() - before < 2
+    assert read.startswith("<p>one")
+
+
 def test_a_script_that_compares_ends_no_page() -> None:
     """A loop, and settings of more than 500 words behind it: the whole article was lost."""
     settings = " ".join(f'"slot {number}": {number},' for number in range(600))
