@@ -13,7 +13,12 @@ from bot.model import Entity
 
 _BEHIND = 12  # words within which a country is named behind what is its own
 _NEAREST = 2
-_ENDS = frozenset("of by in and with for to from".split())  # words before which another thing is told of
+# Words before which another thing is told of: "the Ukrainian president asked that Rosatom".
+_ENDS = frozenset(
+    """of by in and with for to from on at into against over under or but than as that which who whom whose whether when
+    while where after before since until if because is are was were be been has have had will would may might can could
+    should also again not this these those its his her their it he she they we""".split()
+)
 
 
 class Countries:

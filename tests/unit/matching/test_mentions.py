@@ -72,6 +72,12 @@ NAMED = [
         "without what it is for",
     ),
     ("Morva Zelk House is to pay", company("Morva Zelk House K.S.C.P."), "Morva Zelk House", "a form from Kuwait"),
+    (
+        "The Ukrainian president asked that Zelmorva be listed",
+        company("State Corporation Zelmorva", "Zelmorva", countries=("ru",)),
+        "Zelmorva",
+        "another country's president speaks of it",
+    ),
     ("Zurich is to stop it", company("Zurich Insurance Group AG", "Zurich"), "Zurich", "a place, and no dateline"),
     ("Almorv-Antov makes it.", company("JSC Concern VKO Almorv-Antov"), "Almorv-Antov", "without what it is"),
     ("St Morv Currency Exchange", company("Saint Morv Currency Exchange"), "St Morv Currency Exchange", "St for Saint"),
