@@ -21,6 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bot.articles.teasers import fresh_teaser
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons, judge_article
@@ -48,7 +49,7 @@ def article_of(item: Mapping[str, Any]) -> Article:
         url=f"https://example.org/{item['id']}",
         outlet=item.get("outlet_kind", ""),
         title=item["title"],
-        summary=item.get("summary", ""),
+        summary=fresh_teaser(item.get("summary", ""), (item["title"], *points, *paragraphs)),
         paragraphs=tuple(paragraphs),
         key_points=tuple(points),
         published_at=datetime.fromisoformat(item["published"]),

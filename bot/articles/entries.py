@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot.articles.languages import find_language
 from bot.articles.lines import MAX_PAGE, total_length
 from bot.articles.pages import is_browser_check, read_page
+from bot.articles.teasers import fresh_teaser, unsigned
 from bot.articles.texts import article_key, paragraphs_of_text, told_cut
 from bot.decoding import decode_text
 from bot.errors import ArticleError
@@ -60,14 +61,14 @@ def parse_page(entry: Entry, source: Source, page: HttpAnswer, note: str) -> Art
 
 
 def _from_feed(entry: Entry, source: Source, note: str) -> Article:
-    paragraphs = paragraphs_of_text(entry.content) if entry.content else ()
+    paragraphs = paragraphs_of_text(unsigned(entry.content)) if entry.content else ()
     outlet = entry.outlet or source.title
     return Article(
         key=article_key(outlet, entry.link, entry.title),
         url=entry.link or source.url,
         outlet=outlet,
         title=entry.title,
-        summary=entry.summary,
+        summary=fresh_teaser(unsigned(entry.summary), (entry.title, *paragraphs)),
         paragraphs=paragraphs,
         published_at=entry.effective_at,
         language=find_language(source.language or entry.language, "", [entry.title, entry.summary, *paragraphs]),
@@ -93,11 +94,13 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
         note = _notes(note, "the feed carries more of the text than the page")
     published = entry.published_at or read.published_at
     title = entry.title or read.title
+    paragraphs = tuple(text for text in read.paragraphs if text not in (title, read.title))
     return replace(
         teaser,
         title=title,
+        summary=fresh_teaser(teaser.summary, (title, *read.key_points, *paragraphs)),
         outlet=read.outlet if read.outlet and teaser.outlet == site_of(entry.link) else teaser.outlet,
-        paragraphs=tuple(text for text in read.paragraphs if text not in (title, read.title)),
+        paragraphs=paragraphs,
         key_points=read.key_points,
         published_at=min(published, entry.first_seen_at) if published else entry.first_seen_at,
         language=find_language(source.language or entry.language, read.language, [title, *read.paragraphs]),

@@ -21,6 +21,7 @@ from bot.articles.lines import (
     normal_bullet,
     unmarked,
 )
+from bot.articles.teasers import fresh_teaser
 from bot.errors import ArticleError
 from bot.links import normalise_link
 from bot.markup import bounded
@@ -40,7 +41,8 @@ def article_from_text(
     url: str = "",
 ) -> Article:
     """Plain text: paragraphs parted by a blank line, list items by a line's end. Without `title`, its first line is the
-    title. A leading 'Key Points' block becomes the outlet's key points; what points at other stories is left out.
+    title. A leading 'Key Points' block becomes the outlet's key points; what points at other stories is left out, and
+    of the summary what the text has too.
     Raises ArticleError where there is no text."""
     paragraphs = list(paragraphs_of_text(text))
     cut = told_cut(text, paragraphs)
@@ -55,7 +57,7 @@ def article_from_text(
         url=url,
         outlet=outlet,
         title=clean(title)[:MAX_PARAGRAPH],
-        summary=clean(summary)[:MAX_PARAGRAPH],
+        summary=fresh_teaser(clean(summary)[:MAX_PARAGRAPH], (title, *points, *paragraphs)),
         paragraphs=tuple(paragraphs),
         published_at=published_at,
         key_points=tuple(points),

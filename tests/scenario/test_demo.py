@@ -20,6 +20,7 @@ from bot.app import build
 from bot.config import ROLES, load_settings
 from bot.demo.replay import DATA, Replay, load_feeds
 from bot.demo.run import demo_settings, run_demo
+from bot.watchlist import parse_watchlist
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 EXPECTED = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
@@ -42,6 +43,11 @@ async def test_the_demo_alerts_once_for_each_event_and_tells_why_the_rest_is_qui
     )
     assert told.count("no alert:") == len(EXPECTED["articles"]) - len(alerts) + (column < report)
     assert len(set(alerts)) == len(EXPECTED["events"])
+    tracked = parse_watchlist((DATA / "watchlist.csv").read_bytes(), "watchlist.csv").entities
+    named = re.findall(r"│ (?:Tracked|Also named): (.+?)│\n│ (?: +│|To the alert)", told, re.DOTALL)
+    wanted = {key for article in EXPECTED["articles"].values() for key in article["alerts"]}
+    listed = " ".join(" ".join(named).replace("│", " ").split())
+    assert {entity.key for entity in tracked if entity.caption in listed} == wanted, "nobody else is told"
     figures = re.search(r"All (\d+) articles.* (\d+) events.* (\d+) articles told of them, (\d+) raised", told, re.S)
     promised = re.search(r"(\d+) articles by.* (\d+) of them are told as (\d+) events.* (\d+) raise nothing", README)
     assert figures is not None

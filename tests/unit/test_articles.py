@@ -528,6 +528,43 @@ def test_the_feeds_text_is_kept_where_it_is_longer_than_the_page() -> None:
     assert "the feed carries more" in article.full_text_note
 
 
+TEASERS = {
+    "the lead": (LONG[0], ""),
+    "the standfirst and the lead": (" ".join(LONG), ""),
+    "cut within a word": (f"{LONG[0]} Officials said the list…", ""),
+    "cut, with a link": (f"{LONG[0][:60]} [...] Continue reading", ""),
+    "cut, with what is left": (f"{LONG[0][:60]}… [+1234 chars]", ""),
+    "with a place in front": (f"HARBOUR CITY (TV) — {LONG[0]}", ""),
+    "other marks": (LONG[0].replace(" ", "\N{NO-BREAK SPACE} ").replace("that", "that,"), ""),
+    "the headline": (ENTRY.title, ""),
+    "signed": (f"{LONG[0]} The post {ENTRY.title} appeared first on Harbour TV.", ""),
+    "signed, in French": (
+        f"A new squeeze. L’article {ENTRY.title} est apparu en premier sur Harbour TV.",
+        "A new squeeze.",
+    ),
+    "a deck of its own": ("A new squeeze.", "A new squeeze."),
+    "a deck and the lead": (f"A new squeeze on oil. {LONG[0]}", "A new squeeze on oil."),
+    "other words": ("The department froze … four trading houses.", "The department froze … four trading houses."),
+}
+
+
+@pytest.mark.parametrize(("teaser", "fresh"), TEASERS.values(), ids=TEASERS)
+def test_of_a_teaser_is_read_what_the_page_has_not(teaser: str, fresh: str) -> None:
+    """Most feeds carry an article's first lines: twice in one reading, they made who is only named newly sanctioned."""
+    article = read(html_of(*LONG), replace(ENTRY, summary=teaser))
+    assert (article.summary, article.paragraphs) == (fresh, LONG)
+
+
+def test_of_a_teaser_is_read_what_the_feeds_text_and_an_archives_have_not() -> None:
+    entry = replace(ENTRY, summary=LONG[0], content="\n\n".join([*LONG, "The post X appeared first on Y."]))
+    article = parse_article(entry, SOURCE, None, "")
+    assert (article.summary, [text for text in article.paragraphs if text]) == ("", list(LONG))
+    archived = article_from_text("\n\n".join(LONG), title="Oil", summary=LONG[0], published_at=NOW)
+    assert (archived.summary, archived.paragraphs) == ("", LONG)
+    alone = parse_article(replace(ENTRY, summary=LONG[0]), SOURCE, None, "")
+    assert alone.summary == LONG[0], "there is nothing else to read"
+
+
 def test_a_plain_text_page_is_read() -> None:
     article = read("\n\n".join([*LONG, *LONG]) + "\n\n<b>5 < 6</b>", content_type="text/plain")
     assert article.paragraphs[0] == LONG[0]
@@ -666,7 +703,7 @@ def test_it_is_told_that_a_long_text_was_not_read_to_its_end() -> None:
 def test_paragraphs_are_cut_as_those_of_a_page() -> None:
     long, listed = "names " * MAX_PARAGRAPH, "- " + "x" * MAX_PARAGRAPH
     pasted = article_from_text(f"{long}\n\n{long}\n\n{listed}\n- y", published_at=NOW)
-    recorded = article_from_text(long, title=long, summary=long, published_at=NOW)
+    recorded = article_from_text(long, title=long, summary="other" * MAX_PARAGRAPH, published_at=NOW)
     parts = (pasted.title, *pasted.paragraphs[:2], recorded.title, recorded.summary, *recorded.paragraphs)
     assert [len(part) for part in parts] == [MAX_PARAGRAPH] * 6
     assert pasted.paragraphs[2] == "• y"
