@@ -478,15 +478,6 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
-    """A piece of text that spoke for or against a verdict, and the rule that read it so."""
-
-    text: str
-    rule: str  # what it is: a vocabulary entry ("designation: added to the … list"), "date", or a place ("place.lead")
-    weight: float = 0.0  # above 0: for the verdict
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """A verdict on one entity in one article, with what decided it."""
 
@@ -495,7 +486,6 @@ class Finding:
     confidence: float  # 0 to 1
     evidence: str = ""  # the sentence, verbatim
     reasons: tuple[str, ...] = ()  # in a person's words, most telling first
-    cues: tuple[Cue, ...] = ()
     mentions: tuple[Mention, ...] = ()
     would_change: str = ""  # what would have made it another verdict
     against: tuple[str, ...] = ()  # what spoke against the verdict, in a person's words

@@ -19,7 +19,6 @@ from bot.model import (
     Article,
     Chat,
     ChatKind,
-    Cue,
     DeliveryKind,
     DeliveryState,
     Entity,
@@ -102,22 +101,19 @@ def mention(entity: str, block: int, surface: str, text: str) -> Mention:
 
 def judgement() -> Judgement:
     named = ("named as the object of “blocked”", "the authority acts itself: “the Treasury”")
-    blocked = (Cue("blocked", "designation: blocked", 2.1), Cue("the Treasury", "an authority is the subject", 0.8))
     paragraphs = article().paragraphs
     found = [
-        Finding("gpn", Verdict.NEW_SANCTIONS, 0.97, SENTENCE, named, blocked,
+        Finding("gpn", Verdict.NEW_SANCTIONS, 0.97, SENTENCE, named,
                 (mention("gpn", 4, "Gazprom Neft", SENTENCE),),
                 "if the sentence spoke of a plan or of an earlier year: possible, or background"),
-        Finding("sng", Verdict.NEW_SANCTIONS, 0.95, SENTENCE, named, blocked,
+        Finding("sng", Verdict.NEW_SANCTIONS, 0.95, SENTENCE, named,
                 (mention("sng", 4, "Surgutneftegas", SENTENCE),)),
         Finding("ing", Verdict.NEW_SANCTIONS, 0.91, SECOND, ("“also added to the list”",),
-                (Cue("added to the list", "designation: added to a list", 1.9),),
                 (mention("ing", 5, "Ingosstrakh", SECOND),)),
         Finding("rtr", Verdict.BYSTANDER, 0.93, "Officials told Reuters that the aim was to cut revenue, not supply.",
                 ("it is told something: a source, not a target",),
-                (Cue("told Reuters", "the outlet is spoken to", -1.4),),
                 (mention("rtr", 6, "Reuters", paragraphs[2]),)),
-        Finding("litasco", Verdict.BYSTANDER, 0.88, "", ("it comments: “said that they were studying”",), (),
+        Finding("litasco", Verdict.BYSTANDER, 0.88, "", ("it comments: “said that they were studying”",),
                 (mention("litasco", 6, "Litasco SA", paragraphs[2]),)),
     ]  # fmt: skip
     return Judgement("a1f3c0ffee", tuple(found), Verdict.NEW_SANCTIONS, ("US", "UK"), "Russia", date(2025, 1, 10))

@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.matching.readings import Sentence
 from bot.matching.times import When
-from bot.model import BlockKind, Cue, Verdict
+from bot.model import BlockKind, Verdict
 
 Odds = Mapping[Verdict, float]
 
@@ -51,6 +51,15 @@ class Part:
     rule: str
     text: str
     tokens: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A part that spoke for or against a verdict."""
+
+    text: str
+    rule: str  # what it is: a vocabulary entry ("designation: added to the … list"), "date", or a place ("place.lead")
+    weight: float  # above 0: for the verdict
 
 
 def find_parts(sentences: Sequence[Sentence], entity: str, deciding: int) -> list[Part]:

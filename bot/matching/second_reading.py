@@ -298,7 +298,6 @@ def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> 
         evidence=sentence,
         reasons=(told,),
         against=finding.reasons,
-        cues=(),
         would_change=f"without the language model the verdict would be {finding.verdict.replace('_', ' ')}",
         read_again=True,
     )

@@ -34,7 +34,6 @@ from bot.model import (
     ChatKey,
     ChatKind,
     ChatRoutes,
-    Cue,
     DeliveryKind,
     DeliveryState,
     Entity,
@@ -114,7 +113,6 @@ FINDING = Finding(
     0.9,
     "It was listed.",
     ("named as a target",),
-    (Cue("listed", "x", 1.5),),
     (MENTION,),
 )
 ABSENT = Finding("nobody", Verdict.ABSENT, 1.0)
