@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import combinations
 from types import MappingProxyType
 
@@ -36,7 +35,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity, told_ties
-from bot.zones import told_day, told_time
+from bot.zones import told_date, told_day, told_time
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -409,15 +408,11 @@ def subtitle(event: Event) -> str:
     that of the act and that on which the bot saw it."""
     parts = ["/".join(event.authorities), event.programme or ""]
     if event.acted_on:
-        parts.append(f"announced {_day(event.acted_on)}")
+        parts.append(f"announced {told_date(event.acted_on)}")
     reported = min((source.published_at.date() for source in event.sources), default=None)
     if reported and reported not in (event.acted_on, event.opened_at.date()):
-        parts.append(f"reported {_day(reported)}")
+        parts.append(f"reported {told_date(reported)}")
     return " · ".join(part for part in parts if part)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:

@@ -18,7 +18,7 @@ from bot.alerts import (
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
-from bot.commands.phrases import chat_name, day, joined, number, shortened, sureness
+from bot.commands.phrases import chat_name, joined, number, shortened, sureness
 from bot.commands.seeing import load_seen, offer_latest, see_article, with_own_words
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
@@ -43,7 +43,7 @@ from bot.model import (
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
 from bot.visibility import chat_of, concerned, joined_events, own_stages, without_why
-from bot.zones import told_moment
+from bot.zones import told_date, told_moment
 
 _TOLD_IN = {
     "batch": "in a message with others",
@@ -157,7 +157,9 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
         facts.append(Fact("Acting", joined(judgement.authorities)))
     return Message(
         title=article.title or article.url or "The text that you sent",
-        subtitle=" · ".join(part for part in (article.outlet, day(article.published_at), _outcome(record)) if part),
+        subtitle=" · ".join(
+            part for part in (article.outlet, told_date(article.published_at), _outcome(record)) if part
+        ),
         paragraphs=tuple(paragraphs),
         facts=tuple(facts),
         bullets=tuple(stage for stage in dict.fromkeys(record.stages) if stage),

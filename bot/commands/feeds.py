@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 
 from bot.commands import watching
 from bot.commands.asking import Ask, Show, button, cmd, reply
-from bot.commands.phrases import day, joined, number, progress, shortened
+from bot.commands.phrases import joined, number, progress, shortened
 from bot.commands.running import load_all, show_feeds
 from bot.errors import CommandError, FeedError
 from bot.links import normalise_link
@@ -35,7 +35,7 @@ from bot.sources import FeedLook, full_address
 from bot.sources.added import find_named, find_same, new_source
 from bot.sources.opml import Outline, read_opml, write_opml
 from bot.sources.polling import at_new_address
-from bot.zones import told_moment
+from bot.zones import told_date, told_moment
 
 GRAMMAR = "feeds add ADDRESS [NAME]"
 MOVE = "feeds move NAME ADDRESS"
@@ -179,7 +179,7 @@ def _newest(look: FeedLook) -> list[Entry]:
 
 
 def _entry_line(entry: Entry) -> str:
-    dated = f"{day(entry.published_at)}: " if entry.published_at else ""
+    dated = f"{told_date(entry.published_at)}: " if entry.published_at else ""
     return f"{dated}{shortened(entry.title or entry.link, 150)}"
 
 

@@ -37,7 +37,7 @@ from bot.commands.official import (
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import add_command, chat_name, day, entity_line, joined, number, shortened
+from bot.commands.phrases import add_command, chat_name, entity_line, joined, number, shortened
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import event_button, load_latest, named_watchlists, see
@@ -52,7 +52,7 @@ from bot.model import Action, Entity, Event, Fact, Identifier, Reply, Subscripti
 from bot.ports import EntityFinding, Records
 from bot.rights import Right
 from bot.watchlist import Found, find_entities
-from bot.zones import told_day
+from bot.zones import told_date, told_day
 
 _FINDINGS = 8
 _EVENTS = 5
@@ -269,7 +269,9 @@ def _like(official: Searching, entity: Entity) -> str:
 
 def _finding_line(found: EntityFinding) -> str:
     confidence = f" ({found.finding.confidence:.0%} sure)" if found.finding.verdict is not Verdict.ABSENT else ""
-    return f"{day(found.published_at)}, {found.outlet}: {word(found.finding.verdict)}{confidence}, “{found.title}”"
+    return (
+        f"{told_date(found.published_at)}, {found.outlet}: {word(found.finding.verdict)}{confidence}, “{found.title}”"
+    )
 
 
 def _subscribe_button(entity: Entity, named: bool) -> Action | None:

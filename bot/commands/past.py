@@ -25,6 +25,7 @@ from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit
 from bot.model import Fact, Reply
+from bot.zones import told_date
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 # What is meant as a day, and no part of a name ("Fund on Wheels", "Seven on 7"), readable or not.
@@ -61,7 +62,7 @@ def on_day(ask: Ask, asked: Asked, day: date) -> Reply:
     with ask.store.reading() as records:
         stood = standings(records, found.hits, day)
     beside = f", {asked}" if asked.is_qualified else ""
-    shown, told = f"“{shortened(asked.name, 80)}”{beside}", f"{day.day} {day:%b %Y}"
+    shown, told = f"“{shortened(asked.name, 80)}”{beside}", told_date(day)
     if not stood:
         return reply(
             f"{shown}: on no official list that was read",

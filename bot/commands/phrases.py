@@ -47,11 +47,6 @@ def until(then: datetime, now: datetime) -> str:
     return "now" if then <= now else f"in {span(then - now)}"
 
 
-def day(moment: datetime) -> str:
-    """'22 Aug 2017'."""
-    return f"{moment.day} {moment:%b %Y}"
-
-
 def number(count: int, one: str, many: str = "") -> str:
     """'1 alert', '1,310 entries'."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

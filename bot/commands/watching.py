@@ -14,7 +14,6 @@ from bot.commands.doubles import Double, find_doubles, told_after, told_before
 from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import (
-    day,
     entity_line,
     joined,
     known_people,
@@ -48,6 +47,7 @@ from bot.model import (
 from bot.ports import Records
 from bot.rights import Right
 from bot.watchlist import entity_from_words, find_entities
+from bot.zones import told_date
 
 GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
 # What goes with a field that somebody has written.
@@ -325,7 +325,9 @@ def told_past(past: Backtest) -> str:
     if not past.articles:
         return "No article is stored yet to try it on."
     raised = number(len(past.events), "alert") if past.events else "no alert"
-    parts = [f"In the {number(past.articles, 'article')} read since {day(past.since)} it would have raised {raised}"]
+    parts = [
+        f"In the {number(past.articles, 'article')} read since {told_date(past.since)} it would have raised {raised}"
+    ]
     if past.held:
         parts.append(f"{number(past.held, 'alert')} held everywhere, as somebody said that it is somebody else")
     if past.quiet:
@@ -339,7 +341,7 @@ def told_past(past: Backtest) -> str:
 def past_alerts(past: Backtest) -> list[str]:
     """The alerts, the newest first: who, when, and the titles that told of it."""
     lines = [
-        f"{day(event.opened_at)}: {headline(event, event.targets)} · {event.sources[0].outlet}: "
+        f"{told_date(event.opened_at)}: {headline(event, event.targets)} · {event.sources[0].outlet}: "
         f"“{shortened(event.sources[0].title, 120)}”"
         for event in reversed(past.events)
     ]

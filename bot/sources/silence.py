@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.model import Pause, Source, SourceState
+from bot.zones import told_date
 
 UNKNOWN = timedelta(days=30)  # until enough of its weeks are known
 SPARE = 2  # times its longest pause: feast days are longer than week-ends
@@ -57,7 +58,7 @@ def _told_silent(source: Source, state: SourceState, now: datetime) -> str:
         usual = f"; its longest pause of late was {_span(max(pause.longest for pause in state.pauses))}"
     return (
         f"{source.title}: it is read without trouble, but has had nothing new for {_span(now - since)}, since "
-        f"{since.day} {since:%b %Y}{usual}. Does it still publish there?"
+        f"{told_date(since)}{usual}. Does it still publish there?"
     )
 
 
