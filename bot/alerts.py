@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from bot.authorities import told_authority
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
+from bot.counted import first_of, joined, some_of
 from bot.figures import contradict
 from bot.folding import fold_key
 from bot.model import (
@@ -240,8 +241,7 @@ def told_records(event: Event, targets: Sequence[EventTarget]) -> tuple[Fact, ..
         for record in event.records
         if record.entity in captions
     ]
-    more = len(lines) - RECORDS
-    shown = lines[:RECORDS] + ([f"and {more} more: {len(lines)} in all"] if more > 0 else [])
+    shown = first_of(lines, RECORDS, f": {len(lines)} in all")
     return (Fact("Official lists", "; ".join(shown)),) if lines else ()
 
 
@@ -294,9 +294,7 @@ def told_sayings(event: Event, said: Sequence[Feedback], gone: Mapping[str, str]
 
 def _in_part(names: Sequence[str], of: int) -> str:
     """' (Gazprom Neft)' where not all are meant."""
-    more = len(names) - NAMES_IN_TITLE
-    shown = ", ".join(names[:NAMES_IN_TITLE]) + (f" and {more} more" if more > 0 else "")
-    return f" ({shown})" if len(names) < of else ""
+    return f" ({some_of(names, NAMES_IN_TITLE)})" if len(names) < of else ""
 
 
 def _said_as(feedback: Feedback) -> str:
@@ -374,9 +372,7 @@ def quiet_reason(judgement: Judgement, captions: Mapping[str, str]) -> str:
     """Why an article raised nothing: a line for each of the first tracked names, with what it says of them instead."""
     if not judgement.findings:
         return "names nobody who is tracked"
-    lines = [_quiet_line(finding, captions) for finding in judgement.findings]
-    more = len(lines) - NAMES_IN_TITLE
-    return "\n".join([*lines[:NAMES_IN_TITLE], *([f"and {more} more"] if more > 0 else [])])
+    return "\n".join(first_of([_quiet_line(finding, captions) for finding in judgement.findings], NAMES_IN_TITLE))
 
 
 def _quiet_line(finding: Finding, captions: Mapping[str, str]) -> str:
@@ -615,11 +611,8 @@ def _figure(count: str) -> tuple[str, str]:
 
 
 def _names(targets: Sequence[EventTarget]) -> str:
-    shown = [target.caption for target in targets[:NAMES_IN_TITLE]]
-    more = len(targets) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(shown)
+    names = [target.caption for target in targets]
+    return some_of(names, NAMES_IN_TITLE) if len(names) > NAMES_IN_TITLE else joined(names)
 
 
 def _told_as(target: EventTarget) -> str:

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
+from bot.counted import joined, number
 from bot.errors import CommandError, ConfigError
 from bot.model import Schema
 from bot.terminal import (
@@ -167,7 +168,6 @@ def _show_card(wish: _Wish, store: Store, search: Search, floor: float, settings
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
     """Progress goes to standard error: standard output may be the table."""
-    from bot.commands.phrases import number
     from bot.commands.screening import read_names, screen, told_set_back
     from bot.spreadsheets import write_xlsx
 
@@ -255,7 +255,6 @@ def compared_rows(
 ) -> Iterator[tuple[str, ...]]:
     """The header with score and explanation, then each pair in its order. Where no schema is given, the names tell
     whether they are people's. Raises ConfigError that names the column or line."""
-    from bot.commands.phrases import joined
     from bot.lookups import compare_names
 
     header = [cell.strip().casefold() for cell in rows[0].cells] if rows else []

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, known_people, number, person_name
+from bot.commands.phrases import chat_name, known_people, person_name
 from bot.commands.scopes import HERE, find_chat, shared_chat
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import AllowedChat, ChatKey, ChatKind, Reply, Role, Scope
 from bot.ports import Records

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import joined, known_people, number, person_name, shortened, until
+from bot.commands.phrases import known_people, person_name, until
+from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Action, EntityEdit, Message, NoticeKind, PendingEdit, PendingKind, Reply
 from bot.ports import Records
@@ -97,10 +98,9 @@ def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") 
     done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
     # both of the two whom it took, and whom it removed: the log is read without the watchlist beside it
     asked = f", asked for by {by} as {pending.id}" if pending.kind is PendingKind.APPROVAL else ""
-    before = f"tracked: {'; '.join(names[:_LOGGED])}" if names else ""
-    more = f"; and {len(names) - _LOGGED:,} more" if len(names) > _LOGGED else ""
+    before = f"tracked: {'; '.join(first_of(names, _LOGGED))}" if names else ""
     reason = f", why: {pending.why}" if pending.why else ""
-    ask.audit(records, "watch edit", before=f"{before}{more}", after=f"edit {done}: {pending.what}{asked}{reason}")
+    ask.audit(records, "watch edit", before=before, after=f"edit {done}: {pending.what}{asked}{reason}")
     return done
 
 

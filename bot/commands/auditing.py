@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import known_people, number, person_name, shortened
+from bot.commands.phrases import known_people, person_name
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Attachment, Reply

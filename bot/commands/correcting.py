@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from bot.alerts import LABELS, told_sayings
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import joined, number, shortened
 from bot.commands.seeing import load_seen, offer_latest
+from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Action, Event, EventTarget, Feedback, Reply, Sample, Verdict
@@ -128,9 +128,8 @@ def find_named(targets: Sequence[EventTarget], words: str) -> tuple[EventTarget,
 
 def names_of(targets: Sequence[EventTarget]) -> str:
     """'Gazprom Neft', 'A, B, C and 4 more'."""
-    shown = [target.caption for target in targets[:_NAMES]]
-    more = len(targets) - len(shown)
-    return f"{', '.join(shown)} and {more} more" if more > 0 else joined(shown)
+    names = [target.caption for target in targets]
+    return some_of(names, _NAMES) if len(names) > _NAMES else joined(names)
 
 
 def find_article_of(records: Records, event: Event, target: EventTarget) -> ArticleRecord | None:

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from bot.commands import approving, watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import find_doubles, newly_numbered, told_after
-from bot.commands.phrases import SURE, entity_line, joined, number, schema_word, shortened, told_entity
+from bot.commands.phrases import SURE, entity_line, schema_word, told_entity
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, Reply, Schema, SubscriptionKind
 from bot.ports import Records

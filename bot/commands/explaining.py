@@ -18,8 +18,9 @@ from bot.alerts import (
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
-from bot.commands.phrases import chat_name, joined, number, shortened, sureness
+from bot.commands.phrases import chat_name, sureness
 from bot.commands.seeing import load_seen, offer_latest, see_article, with_own_words
+from bot.counted import first_of, joined, number, shortened
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
 from bot.links import clean_link
@@ -170,11 +171,8 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
 def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
     """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
     findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
-    told = [
-        f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}" for one in findings[:_DETAILED]
-    ]
-    more = [f"and {len(findings) - _DETAILED} more"] if len(findings) > _DETAILED else []
-    return "; ".join([*told, *more]) or "no tracked name was found in it"
+    told = [f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}" for one in findings]
+    return "; ".join(first_of(told, _DETAILED)) or "no tracked name was found in it"
 
 
 def word(verdict: Verdict) -> str:
@@ -221,8 +219,7 @@ def _found_as(finding: Finding, article: Article) -> str:
         how = "" if mention.how in ("exact", "name", "identifier") else f", {mention.how}"
         places.setdefault((mention.surface, f"{mention.strength}{how}"), {})[_place(mention, article)] = None
     told = [f"as “{surface}” in {_some_of(list(found))} ({how})" for (surface, how), found in places.items()]
-    more = f"; and {len(told) - _FORMS} more forms" if len(told) > _FORMS else ""
-    return "; ".join(told[:_FORMS]) + more
+    return "; ".join(first_of(told, _FORMS, " forms"))
 
 
 def _place(mention: Mention, article: Article) -> str:

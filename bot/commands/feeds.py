@@ -13,8 +13,9 @@ from rapidfuzz import fuzz, process
 
 from bot.commands import watching
 from bot.commands.asking import Ask, Show, button, cmd, reply
-from bot.commands.phrases import joined, number, progress, shortened
+from bot.commands.phrases import progress
 from bot.commands.running import load_all, show_feeds
+from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, FeedError
 from bot.links import normalise_link
 from bot.matching.cues import LANGUAGES, load_vocabulary
@@ -577,8 +578,7 @@ def _sorted_out(
 
 
 def _cut(lines: Sequence[str]) -> list[str]:
-    more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
-    return [*(shortened(line, 200) for line in lines[:_LISTED]), *more]
+    return first_of([shortened(line, 200) for line in lines], _LISTED)
 
 
 def _export(ask: Ask, _words: str) -> Reply:

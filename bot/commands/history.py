@@ -12,8 +12,8 @@ from bot.commands.asking import Ask, by_key, cmd, reply
 from bot.commands.auditing import parse_since
 from bot.commands.choosing import Choice, by_title, fits, parse_choice
 from bot.commands.explaining import word
-from bot.commands.phrases import number
 from bot.commands.seeing import named_watchlists, see
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import Attachment, ChatKey, Entity, Event, EventTarget, Reply, Watchlist
 from bot.ports import Records

@@ -15,12 +15,13 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
-from bot.commands.phrases import chat_name, shortened
-from bot.commands.phrases import number as number_of
+from bot.commands.phrases import chat_name
 from bot.commands.routes import read_span
 from bot.commands.running import load_all
 from bot.commands.seeing import event_button, load_latest, load_seen
 from bot.commands.watching import one_of
+from bot.counted import number as number_of
+from bot.counted import shortened
 from bot.errors import CommandError
 from bot.matching.facts import known_programmes
 from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Reply, Verdict

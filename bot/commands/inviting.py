@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from bot.commands.admitting import keep_own_chat
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, number
+from bot.commands.phrases import chat_name
 from bot.commands.scopes import read_scope, told_meaning, told_where
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
 from bot.ports import Records

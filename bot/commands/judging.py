@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
-from bot.commands.phrases import chat_name, joined, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.running import load_all, told_state
 from bot.commands.seeing import load_recent, load_seen, see, see_article
+from bot.counted import joined, shortened
 from bot.delivery import Plans
 from bot.errors import ArticleError, CommandError, FetchError
 from bot.events import cluster

@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import takewhile
 
 from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
-from bot.commands.phrases import ago, joined, number, until
+from bot.commands.phrases import ago, until
+from bot.counted import joined, number
 from bot.errors import CommandError
 from bot.lists import SHORT_NAMES, OfficialList, lists_called
 from bot.lookups import entity_from_listing

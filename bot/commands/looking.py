@@ -37,11 +37,12 @@ from bot.commands.official import (
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import add_command, chat_name, entity_line, joined, number, shortened
+from bot.commands.phrases import add_command, chat_name, entity_line
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import event_button, load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
+from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
@@ -213,8 +214,7 @@ def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:
     everything = SubscriptionKind.EVERYTHING
     all_of_it = [one for one in records.subscriptions() if one.kind is everything or one.value == entity.key]
     names = list(dict.fromkeys(chat_name(one.chat, chats) for one in all_of_it))
-    more = f" and {len(names) - _CHATS} more" if len(names) > _CHATS else ""
-    return [Fact("Subscribed", f"{', '.join(names[:_CHATS])}{more}")] if names else []
+    return [Fact("Subscribed", some_of(names, _CHATS))] if names else []
 
 
 def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:

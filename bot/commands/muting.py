@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.holding import mute_line, read_length, undo_mute
-from bot.commands.phrases import chat_name, joined, number, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.seeing import offer_latest
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, NotAllowedError
 from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Mute, Reply, Verdict

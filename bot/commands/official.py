@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 
 from bot.commands.asking import Ask, button, cmd
-from bot.commands.phrases import joined, number, shortened
 from bot.commands.qualifiers import Asked
 from bot.commands.seeing import seen_search
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, StoreError
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
 from bot.lists import LISTS

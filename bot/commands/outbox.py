@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import TypeVar
 
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, number, shortened, until
+from bot.commands.phrases import ago, until
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Notice, NoticeKind, Reply
 from bot.ports import Outbox, Records

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.history import Line, attachment, line_of_all, line_of_chat
-from bot.commands.phrases import number
+from bot.counted import number
 from bot.errors import CommandError
 from bot.kept_pages import ZIP, Packed, SourceFile, pack
 from bot.model import Attachment, Event, Reply

@@ -18,8 +18,8 @@ from bot.commands.official import (
     told_searched,
     told_unsearched,
 )
-from bot.commands.phrases import number, shortened
 from bot.commands.qualifiers import Asked
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.lists.standing import Standing
 from bot.lists.values import birth_dates

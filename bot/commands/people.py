@@ -13,10 +13,10 @@ from bot.commands.admitting import allow_chat, forbid_chat, list_chats, map_admi
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.inviting import accept, check_guess
 from bot.commands.meanings import scope_of
-from bot.commands.phrases import joined, number, shortened
 from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
 from bot.commands.subscribing import told_of
 from bot.commands.watching import may_on
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store

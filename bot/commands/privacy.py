@@ -7,7 +7,8 @@ from typing import Any
 
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.meanings import scope_of
-from bot.commands.phrases import interest, number
+from bot.commands.phrases import interest
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import Attachment, ChatKey, ChatKind, Reply
 from bot.ports import Records

@@ -10,9 +10,10 @@ from datetime import datetime, time, timedelta
 from itertools import takewhile
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.scopes import HERE, find_chat
 from bot.commands.trying import try_routes
+from bot.counted import shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import (

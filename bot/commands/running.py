@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from bot import __version__
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, known_people, number, person_name, shortened, span, until
+from bot.commands.phrases import ago, known_people, person_name, span, until
+from bot.counted import number, shortened
 from bot.model import (
     AddedFeed,
     DeadJob,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.commands.asking import Ask, cmd
-from bot.commands.phrases import chat_name, joined, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.seeing import named_watchlists
+from bot.counted import joined, shortened
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Role, Scope, ScopeKind
 from bot.ports import Records

@@ -10,7 +10,7 @@ from bot.alerts import find_url, headline
 from bot.asked_words import with_words
 from bot.commands.asking import Ask, button, reply
 from bot.commands.choosing import MOST_SEARCHED
-from bot.commands.phrases import shortened
+from bot.counted import shortened
 from bot.events import RECENT, keys_of, with_keys
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Action, Article, Event, Reply, Scope, Subscription, Watchlist

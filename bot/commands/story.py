@@ -14,8 +14,9 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
 from bot.commands.explaining import word
 from bot.commands.pages import event_pages
-from bot.commands.phrases import number, shortened, sureness
+from bot.commands.phrases import sureness
 from bot.commands.seeing import load_seen, offer_latest
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.events import (
     fold_joins,

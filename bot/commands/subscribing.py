@@ -34,8 +34,9 @@ from bot.commands.meanings import (
     find_own,
     scope_of,
 )
-from bot.commands.phrases import Tracked, interest, joined, number, shortened
+from bot.commands.phrases import Tracked, interest
 from bot.commands.seeing import event_button, see, with_own_words
+from bot.counted import joined, number, shortened
 from bot.delivery import find_interest
 from bot.errors import CommandError
 from bot.model import NO_FILTERS, Action, Entity, Event, Filters, Reply, Subscription, SubscriptionKind, Verdict

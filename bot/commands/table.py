@@ -28,7 +28,6 @@ from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start, tend_people
-from bot.commands.phrases import shortened
 from bot.commands.privacy import privacy
 from bot.commands.routes import digest, escalate, quiet, route, timezone
 from bot.commands.running import status, version
@@ -36,6 +35,7 @@ from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
+from bot.counted import shortened
 from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError
 from bot.model import TERMINAL, Attachment, Chat, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from bot.alerts import find_url, headline, told_act
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
-from bot.commands.phrases import number, shortened
 from bot.commands.seeing import event_button, load_latest
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code

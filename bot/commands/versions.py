@@ -9,7 +9,8 @@ from itertools import islice
 
 from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, known_people, number, person_name, shortened
+from bot.commands.phrases import entity_line, known_people, person_name
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit
 from bot.ports import Records

@@ -13,17 +13,8 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, told_after, told_before
 from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
-from bot.commands.phrases import (
-    entity_line,
-    joined,
-    known_people,
-    number,
-    person_name,
-    shortened,
-    strong_forms,
-    told_entity,
-    weak_forms,
-)
+from bot.commands.phrases import entity_line, known_people, person_name, strong_forms, told_entity, weak_forms
+from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
@@ -345,7 +336,7 @@ def past_alerts(past: Backtest) -> list[str]:
         f"“{shortened(event.sources[0].title, 120)}”"
         for event in reversed(past.events)
     ]
-    return lines[:_SHOWN] + ([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])
+    return first_of(lines, _SHOWN)
 
 
 def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier] = ()) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ import re
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, known_people, number, person_name, shortened
+from bot.commands.phrases import entity_line, known_people, person_name
 from bot.commands.seeing import named_watchlists
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import MAIN_WATCHLIST, Attachment, Reply, Watchlist
 from bot.ports import Records

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bot.counted import shortened
 from bot.matching.readings import Sentence
 from bot.matching.times import When
 from bot.model import BlockKind, Verdict
@@ -171,7 +172,7 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
                 told.append(_phrase(cue.rule))
             continue
         shown.append(text)
-        told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
+        told.append(f"{_phrase(cue.rule)}: “{_shown(cue.text)}”")
     return tuple(told[:_MOST_REASONS])
 
 
@@ -182,7 +183,7 @@ def told_glimpse(sentences: Sequence[Sentence], deciding: int, verdict: Verdict)
     telling = next((part for part in parts if part.what in wanted), None)
     if telling is None:
         return f"the passage as a whole reads as {_word(verdict)}"
-    return f"{_phrase(telling.what)}: “{shortened(telling.text)}”"
+    return f"{_phrase(telling.what)}: “{_shown(telling.text)}”"
 
 
 def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
@@ -197,7 +198,7 @@ def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
         said = f"as it stands {_percent(odds[second])} probable"
         change += f" ({said if second is wanted else f'next: {_word(second)}, {_percent(odds[second])}'})"
     if turning is not None:
-        change += f". It would also change without “{shortened(turning.text)}”"
+        change += f". It would also change without “{_shown(turning.text)}”"
     return change
 
 
@@ -215,9 +216,5 @@ def _percent(share: float) -> str:
     return f"{round(100 * share)}%" if share >= 0.01 else "less than 1%"
 
 
-def shortened(text: str) -> str:
-    """At most 90 characters of the article's words, whole words only."""
-    words = " ".join(text.split())
-    if len(words) <= _LONGEST:
-        return words
-    return words[: _LONGEST - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+def _shown(text: str) -> str:
+    return shortened(" ".join(text.split()), _LONGEST)

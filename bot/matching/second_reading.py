@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 
+from bot.counted import shortened
 from bot.folding import tokens_of
 from bot.matching.sentences import split_sentences
 from bot.matching.terms import load_terms
@@ -119,7 +120,7 @@ def find_questions(
     sentences = _sentences(article)
     address = next((sentence.text for sentence in sentences if _speaks_to_a_machine(sentence.text)), None)
     if address is not None:
-        why = f"the article speaks to it: “{_shortened(address)}”"
+        why = f"the article speaks to it: “{_shown(address)}”"
         return Questions((), tuple((finding, why) for finding in uncertain))
     asked: list[Question] = []
     unasked: list[tuple[Finding, str]] = []
@@ -285,7 +286,7 @@ def _naming(sentences: Sequence[_Sentence], finding: Finding) -> list[int]:
 
 def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> Finding:
     word = answer.verdict.replace("_", " ")
-    told = f"a language model read it as {word}: “{_shortened(sentence)}”"
+    told = f"a language model read it as {word}: “{_shown(sentence)}”"
     told += f" ({answer.reason})" if answer.reason else ""
     new = answer.verdict is Verdict.NEW_SANCTIONS
     sure = doubt.upper if new else max(1 - doubt.lower, finding.confidence if answer.verdict is finding.verdict else 0)
@@ -466,9 +467,8 @@ def _speaks_to_a_machine(text: str) -> bool:
     return any(_ADDRESS.search(one) is not None for one in (seen, spelt))
 
 
-def _shortened(text: str) -> str:
-    words = _clean(text)
-    return words if len(words) <= _SHOWN_QUOTE else words[: _SHOWN_QUOTE - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+def _shown(text: str) -> str:
+    return shortened(_clean(text), _SHOWN_QUOTE)
 
 
 # ---------------------------------------------------------------- what a reason may say

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.alerts import NAMES_IN_TITLE, alert_message, find_outlets, find_url, headline
+from bot.counted import some_of
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -95,8 +96,7 @@ def told_changed(event: Event) -> str:
     if event.withdrawn:
         return ""
     names = [one.target.caption for one in event.withdrawn_targets]
-    more = f" and {len(names) - NAMES_IN_TITLE} more" if len(names) > NAMES_IN_TITLE else ""
-    gone = f"{', '.join(names[:NAMES_IN_TITLE])}{more} withdrawn" if names else ""
+    gone = f"{some_of(names, NAMES_IN_TITLE)} withdrawn" if names else ""
     doubt = f"to be checked: {event.open_doubts[-1].outlet} corrected its report" if event.open_doubts else ""
     return "; ".join(filter(None, (gone, doubt)))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.counted import number
 from bot.model import Pause, Source, SourceState
 from bot.zones import told_date
 
@@ -73,5 +74,5 @@ def _span(duration: timedelta) -> str:
     if hours >= 96:
         return f"{round(hours / 24)} days"
     if minutes >= 60:
-        return "1 hour" if hours == 1 else f"{hours} hours"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+        return number(hours, "hour")
+    return number(minutes, "minute")
