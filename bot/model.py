@@ -805,6 +805,11 @@ class ChatKey:
     def __str__(self) -> str:
         return ":".join(part for part in (self.platform, self.id, self.thread) if part)
 
+    @property
+    def whole(self) -> ChatKey:
+        """Without the topic: the group of a topic, any other chat itself."""
+        return ChatKey(self.platform, self.id)
+
 
 TERMINAL = ChatKey("terminal", "stdout")  # of whoever sits at the machine that the bot runs on
 

@@ -30,7 +30,7 @@ def turned_away(ask: Ask, name: str, words: str) -> Reply | None:
     if ask.services.allow_chats is ChatMode.ANYONE:
         return None
     request = ask.request
-    key = ChatKey(request.chat.key.platform, request.chat.key.id)
+    key = request.chat.key.whole
     with ask.store.reading() as records:
         stored = () if request.is_anonymous else records.grants(request.user)
         is_listed = records.is_allowed(key)
@@ -128,14 +128,13 @@ def _chat(words: str, ask: Ask, records: Records, verb: str) -> ChatKey:
     if not named or named.casefold() == "chat":
         raise CommandError(f"Which? Send: {cmd(f'admin {verb} chat here')}, or {cmd(f'admin {verb} chat ID')}")
     if named.casefold() in HERE:
-        key = ask.request.chat.key  # also a private one
-        return ChatKey(key.platform, key.id)
+        return ask.request.chat.key.whole  # also a private one
     return find_chat(named, ask, records)
 
 
 def _title(key: ChatKey, ask: Ask, records: Records) -> str:
     here = ask.request.chat
-    if (here.key.platform, here.key.id) == (key.platform, key.id):
+    if here.key.whole == key.whole:
         return here.title
     return next((chat.title for chat in records.chats() if chat.key == key), "")
 

@@ -146,7 +146,7 @@ def _approve(ask: Ask, code: str) -> Reply:
         with ask.store.writing() as records:
             ask.require(records, Right.APPROVE)
             pending = _waiting(ask, records, code)
-            if watching.is_of(pending, ask.request.user):
+            if is_same(pending.by, ask.request.user):
                 raise CommandError(
                     "You asked for it, so another admin has to approve. "
                     f"Who they are: {cmd('admin list')}; to appoint one: {cmd('admin add USER')}"
@@ -181,7 +181,7 @@ def _refuse(ask: Ask, words: str) -> Reply:
     why = shortened(" ".join(rest).removeprefix("because ").strip(" :;,-–—"), _MOST_WHY)
     with ask.store.writing() as records:
         pending = _waiting(ask, records, code)
-        back = watching.is_of(pending, ask.request.user)
+        back = is_same(pending.by, ask.request.user)
         if not back:
             ask.require(records, Right.APPROVE, "refuse what somebody else asked for")
         records.drop_pending(pending.id)
@@ -209,7 +209,7 @@ def _tell_asker(ask: Ask, records: Records, pending: PendingEdit, message: Messa
 
 def _may_see(ask: Ask, records: Records, pending: PendingEdit) -> bool:
     """Whoever may approve sees all that waits; others what is about the watchlists that their chat sees."""
-    if watching.is_of(pending, ask.request.user) or ask.may(records, Right.APPROVE).allowed:
+    if is_same(pending.by, ask.request.user) or ask.may(records, Right.APPROVE).allowed:
         return True
     seen = records.watchlists_of(ask.request.chat.key)
     places = {*records.places_of(edit.key for edit in pending.edits).values()}
@@ -235,7 +235,7 @@ def _list(ask: Ask) -> Reply:
 
 
 def _buttons(ask: Ask, pending: PendingEdit) -> list[Action | None]:
-    if watching.is_of(pending, ask.request.user):  # who asked for it cannot approve it
+    if is_same(pending.by, ask.request.user):  # who asked for it cannot approve it
         return [button(f"Take {pending.id} back", f"approve refuse {pending.id}")]
     return [
         button(f"Approve {pending.id}", f"approve {pending.id}"),

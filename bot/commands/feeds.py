@@ -32,6 +32,7 @@ from bot.model import (
     SourceState,
 )
 from bot.ports import Records
+from bot.rights import is_same
 from bot.sources import FeedLook, full_address
 from bot.sources.added import find_named, find_same, new_source
 from bot.sources.opml import Outline, read_opml, write_opml
@@ -213,7 +214,7 @@ def _confirm(ask: Ask, code: str) -> Reply:
     """The button below a preview: adds what this person was shown."""
     with ask.store.writing() as records:
         pending = records.pending(code.strip(), ask.now)
-        if pending is None or pending.kind is not PendingKind.FEEDS or not watching.is_of(pending, ask.request.user):
+        if pending is None or pending.kind is not PendingKind.FEEDS or not is_same(pending.by, ask.request.user):
             raise CommandError(f"That is not waiting for you any more. Send it again: {cmd(GRAMMAR)}")
         records.lock_source(_LOCK)
         records.drop_pending(pending.id)

@@ -13,7 +13,7 @@ from bot.commands.phrases import chat_name
 from bot.commands.scopes import read_scope, told_meaning, told_where
 from bot.counted import number
 from bot.errors import CommandError
-from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
+from bot.model import WHOLE_BOT, AllowedChat, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
 from bot.ports import Records
 from bot.rights import LOCAL, Right, decide_role, find_best, is_same, may, with_article
 from bot.rights.invitations import (
@@ -260,6 +260,6 @@ def _allows_chat(ask: Ask, records: Records, invitation: Invitation) -> bool:
 
 def _allow_here(ask: Ask, records: Records, invitation: Invitation) -> None:
     chat = ask.request.chat
-    key = ChatKey(chat.key.platform, chat.key.id)
+    key = chat.key.whole
     records.allow_chat(AllowedChat(key, chat.title, f"invitation {invitation.id} of {invitation.by}", ask.now))
     ask.audit(records, "chat allowed", after=f"{key} {chat.title}".strip())

@@ -62,7 +62,7 @@ def is_known(records: Records, user: User) -> bool:
     chat = records.chat(ChatKey(user.platform, user.id))
     if chat is not None and not chat.stopped_reason:
         return True
-    return any((admin.platform, admin.id) == (user.platform, user.id) for admin in records.admins())
+    return any(is_same(admin, user) for admin in records.admins())
 
 
 def start(ask: Ask) -> Reply:

@@ -10,7 +10,7 @@ from bot.commands.meanings import scope_of
 from bot.commands.phrases import interest
 from bot.counted import number
 from bot.errors import CommandError
-from bot.model import Attachment, ChatKey, ChatKind, Reply
+from bot.model import Attachment, ChatKind, Reply
 from bot.ports import Records
 from bot.rights import Right
 from bot.routes import told_settings
@@ -139,7 +139,7 @@ def _forget(ask: Ask) -> Reply:
     key = ask.request.chat.key
     with ask.store.writing() as records:
         _require(ask, records)
-        records.forget_chat(ChatKey(key.platform, key.id), FORGOTTEN)
+        records.forget_chat(key.whole, FORGOTTEN)
         if _is_own(ask):
             records.forget_person(ask.request.user)
         ask.audit(records, "chat forgotten", after=str(key))

@@ -315,9 +315,8 @@ def _find_topic(words: str, names: Mapping[str, str]) -> str:
 
 def _require_destination(ask: Ask, records: Records, key: ChatKey) -> None:
     """Who may not send there is refused before it is said whether the bot knows the chat."""
-    whole = replace(key, thread="")
-    known = records.chat(key) or records.chat(whole)
-    if replace(ask.request.chat.key, thread="") == whole:
+    known = records.chat(key) or records.chat(key.whole)
+    if ask.request.chat.key.whole == key.whole:
         known = known or ask.request.chat
     elif not _is_own(ask, key, known):
         ask.require(records, Right.SUBSCRIBE, "send alerts to another chat", Scope.of_chat(key))
@@ -349,9 +348,8 @@ class Names:
     def __call__(self, key: ChatKey) -> str:
         if key == self.here:
             return "this chat"
-        whole = replace(key, thread="")
-        is_here = whole == replace(self.here, thread="")
-        name = "this group" if is_here else chat_name(whole, self.chats)
+        is_here = key.whole == self.here.whole
+        name = "this group" if is_here else chat_name(key.whole, self.chats)
         called = f" (“{self.topics[key.thread]}”)" if is_here and key.thread in self.topics else ""
         chat = self.chats.get(key)
         stopped = f" (where nothing can be sent now: {chat.stopped_reason})" if chat and chat.stopped_reason else ""

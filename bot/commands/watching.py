@@ -33,10 +33,9 @@ from bot.model import (
     Schema,
     Scope,
     Strength,
-    User,
 )
 from bot.ports import Records
-from bot.rights import Right
+from bot.rights import Right, is_same
 from bot.watchlist import entity_from_words, find_entities
 from bot.zones import told_date
 
@@ -287,16 +286,12 @@ def told_meanwhile(records: Records, error: EditedMeanwhileError) -> str:
     return error.told(person_name(error.by, known_people(records)))
 
 
-def is_of(pending: PendingEdit, user: User) -> bool:
-    return (pending.by.platform, pending.by.id) == (user.platform, user.id)
-
-
 def cancel(ask: Ask, code: str) -> Reply:
     """Ends what this person is being asked, or a preview of theirs."""
     user, chat = ask.request.user, ask.request.chat.key
     with ask.store.writing() as records:
         pending = records.pending(code.strip(), ask.now) if code.strip() else records.draft_of(user, chat, ask.now)
-        if pending and pending.kind is not PendingKind.APPROVAL and is_of(pending, user):
+        if pending and pending.kind is not PendingKind.APPROVAL and is_same(pending.by, user):
             records.drop_pending(pending.id)
             return reply("Dropped: nothing was changed")
     return reply("There is nothing to cancel", "Nothing was changed.")

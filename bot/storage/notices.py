@@ -108,7 +108,7 @@ class NoticeRows(Statements):
         c = t.notices.c
         for row in self._all(sa.select(c.key, c.origin).where(c.origin != "")):
             origin = load(ChatKey, row.origin)
-            if (origin.platform, origin.id) == (old.platform, old.id):
+            if origin.whole == old.whole:
                 self._update(t.notices, c.key == row.key, origin=dump(replace(origin, id=new_id)))
 
     def forget_notices_before(self, cutoff: datetime) -> None:

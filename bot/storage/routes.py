@@ -322,7 +322,7 @@ class Routes(NoticeRows):
 
 def _moved(routes: ChatRoutes, old: ChatKey, new_id: str) -> ChatRoutes:
     def moved(key: ChatKey) -> ChatKey:
-        return replace(key, id=new_id) if (key.platform, key.id) == (old.platform, old.id) else key
+        return replace(key, id=new_id) if key.whole == old.whole else key
 
     ways = tuple(replace(route, to=moved(route.to)) if route.to else route for route in routes.routes)
     escalation = routes.escalation and replace(routes.escalation, to=moved(routes.escalation.to))
