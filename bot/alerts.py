@@ -248,7 +248,7 @@ def told_records(event: Event, targets: Sequence[EventTarget]) -> tuple[Fact, ..
 def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") -> Message:
     """What the review chat is shown: a doubtful finding, as a question. Nobody else was told."""
     unsure = [
-        f"{_told_as(target)}: {target.confidence:.0%}, read as {_word(target.verdict)}" for target in event.targets
+        f"{_told_as(target)}: {target.confidence:.0%}, read as {target.verdict.words}" for target in event.targets
     ]
     return Message(
         title=f"To review: {headline(event, event.targets)}?",
@@ -310,10 +310,6 @@ def _is_refused(said: Sequence[Feedback]) -> bool:
 
 def _looks(event: Event) -> tuple[Action, ...]:
     return Action("Details", data=f"why {event.key}"), Action("Open article", url=event.sources[0].url)
-
-
-def _word(verdict: Verdict) -> str:
-    return verdict.replace("_", " ")
 
 
 def _lines(*texts: str) -> str:

@@ -464,7 +464,8 @@ class Mention:
 
 
 class Verdict(StrEnum):
-    """What an article says of one entity, as a sanctions analyst would file it (docs/verdicts.md)."""
+    """What an article says of one entity, as a sanctions analyst would file it (docs/verdicts.md); the most telling
+    first."""
 
     NEW_SANCTIONS = "new_sanctions"
     POSSIBLE = "possible"
@@ -475,6 +476,16 @@ class Verdict(StrEnum):
     BYSTANDER = "bystander"
     UNRELATED = "unrelated"
     ABSENT = "absent"
+
+    @property
+    def words(self) -> str:
+        """'new sanctions'."""
+        return self.replace("_", " ")
+
+    @property
+    def rank(self) -> int:
+        """0 is the most telling."""
+        return list(Verdict).index(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,6 @@ _PLACES = {
     BlockKind.SUMMARY: "the teaser",
     BlockKind.KEY_POINT: "the outlet's key points",
 }
-# The most telling first.
-_ORDER = (
-    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
-    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
-)  # fmt: skip
 
 
 def why(ask: Ask) -> Reply:
@@ -142,12 +137,12 @@ def _why_entry(record: EntryRecord, zone: str) -> Reply:
 def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: str = "") -> Message:
     """The decision trace of one article: what it came to, each finding with its evidence, the stages it passed."""
     article, judgement = record.article, record.judgement
-    findings = sorted(judgement.findings if judgement else (), key=lambda one: _ORDER.index(one.verdict))
+    findings = sorted(judgement.findings if judgement else (), key=lambda one: one.verdict.rank)
     detailed, rest = findings[:_DETAILED], findings[_DETAILED:]
     paragraphs = [told_finding(finding, article, entities) for finding in detailed]
     if rest:
         paragraphs.append(
-            "Also found: " + "; ".join(f"{caption_of(one, entities)} ({word(one.verdict)})" for one in rest)
+            "Also found: " + "; ".join(f"{caption_of(one, entities)} ({one.verdict.words})" for one in rest)
         )
     if not findings:
         paragraphs.append("No tracked name was found in it.")
@@ -170,13 +165,9 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
 
 def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
     """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
-    findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
-    told = [f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}" for one in findings]
+    findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: one.verdict.rank)
+    told = [f"{caption_of(one, entities)}: {one.verdict.words}, {sureness(one.confidence)}" for one in findings]
     return "; ".join(first_of(told, _DETAILED)) or "no tracked name was found in it"
-
-
-def word(verdict: Verdict) -> str:
-    return verdict.replace("_", " ")
 
 
 def caption_of(finding: Finding, entities: Mapping[str, Entity]) -> str:
@@ -200,7 +191,7 @@ def _outcome(record: ArticleRecord) -> str:
 def told_finding(finding: Finding, article: Article, entities: Mapping[str, Entity]) -> str:
     """One finding, a line for each thing: verdict and how sure, the sentence, what spoke for it and against, the names
     found, what would have changed it."""
-    lines = [f"{caption_of(finding, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
+    lines = [f"{caption_of(finding, entities)}: {finding.verdict.words}, {sureness(finding.confidence)}"]
     if finding.evidence:
         lines.append(f"“{finding.evidence}”")
     lines += [f"+ {reason}" for reason in finding.reasons]
@@ -314,8 +305,8 @@ def _told_review(event: Event) -> str:
 def _told_judged(event: Event, target: EventTarget) -> str:
     """The confidence of what is for review is that of new sanctions, not of the verdict."""
     if event.review:
-        return f"read as {word(target.verdict)}, new sanctions {target.confidence:.0%} probable"
-    return f"{word(target.verdict)}, {sureness(target.confidence)}"
+        return f"read as {target.verdict.words}, new sanctions {target.confidence:.0%} probable"
+    return f"{target.verdict.words}, {sureness(target.confidence)}"
 
 
 def _severity(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> list[Fact]:

@@ -11,7 +11,6 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, by_key, cmd, reply
 from bot.commands.auditing import parse_since
 from bot.commands.choosing import Choice, by_title, fits, parse_choice
-from bot.commands.explaining import word
 from bot.commands.seeing import named_watchlists, see
 from bot.counted import number
 from bot.errors import CommandError
@@ -108,7 +107,7 @@ def _row(line: Line, target: EventTarget) -> list[str]:
         in_utc(event.opened_at),
         in_utc(event.updated_at),
         headline(event, event.targets or event.ever_targets),
-        word(target.verdict),
+        target.verdict.words,
         ", ".join(event.authorities),
         event.programme or "",
         event.acted_on.isoformat() if event.acted_on else "",
@@ -195,7 +194,7 @@ def _told_at(records: Records, event: Event, chat: ChatKey) -> str:
 def _judged(records: Records, event: Event, chat: ChatKey | None) -> Mapping[str, str]:
     said: dict[str, str] = {}
     for one in records.feedback_of(event.key, chat):
-        told = "right" if one.label is one.given else word(one.label)
+        told = "right" if one.label is one.given else one.label.words
         said[one.entity] = "; ".join(filter(None, (said.get(one.entity, ""), f"{one.user.name or one.user}: {told}")))
     return said
 

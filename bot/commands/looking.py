@@ -18,7 +18,6 @@ from bot.commands.choosing import (
     split_number,
     told_choices,
 )
-from bot.commands.explaining import word
 from bot.commands.history import export, is_export
 from bot.commands.official import (
     bearer_of,
@@ -270,7 +269,7 @@ def _like(official: Searching, entity: Entity) -> str:
 def _finding_line(found: EntityFinding) -> str:
     confidence = f" ({found.finding.confidence:.0%} sure)" if found.finding.verdict is not Verdict.ABSENT else ""
     return (
-        f"{told_date(found.published_at)}, {found.outlet}: {word(found.finding.verdict)}{confidence}, “{found.title}”"
+        f"{told_date(found.published_at)}, {found.outlet}: {found.finding.verdict.words}{confidence}, “{found.title}”"
     )
 
 
@@ -292,7 +291,7 @@ def _event_buttons(events: Sequence[Event], zone: str) -> list[Action | None]:
 
 
 def _why(event: Event) -> str:
-    return "Why" if event.kind is Verdict.NEW_SANCTIONS else f"Why {word(event.kind)}"
+    return "Why" if event.kind is Verdict.NEW_SANCTIONS else f"Why {event.kind.words}"
 
 
 def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:

@@ -12,7 +12,6 @@ from rapidfuzz import fuzz
 from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_before, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
-from bot.commands.explaining import word
 from bot.commands.pages import event_pages
 from bot.commands.phrases import sureness
 from bot.commands.seeing import load_seen, offer_latest
@@ -119,7 +118,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
 
 def _told_target(target: EventTarget) -> str:
     return (
-        f"{target.caption}: {word(target.verdict)}, {sureness(target.confidence)}, "
+        f"{target.caption}: {target.verdict.words}, {sureness(target.confidence)}, "
         f"as “{target.surface or target.caption}” by {target.outlet}"
     )
 

@@ -153,9 +153,9 @@ def event_happening(event: Event, entity: Entity | None, entities: Mapping[str, 
 
 
 def finding_happening(found: EntityFinding) -> Happening:
-    word = found.finding.verdict.replace("_", " ")
     outlet, title = drawable(found.outlet), drawable(found.title)
-    head = f"{word.capitalize()}: {title}" if title else word.capitalize()
+    word = found.finding.verdict.words.capitalize()
+    head = f"{word}: {title}" if title else word
     return Happening(found.published_at.date(), found.finding.verdict, head, outlet, url=found.url)
 
 

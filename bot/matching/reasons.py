@@ -182,7 +182,7 @@ def told_glimpse(sentences: Sequence[Sentence], deciding: int, verdict: Verdict)
     parts = [part for s in sentences if s.ordinal == deciding for part in _cues(s, 0)]
     telling = next((part for part in parts if part.what in wanted), None)
     if telling is None:
-        return f"the passage as a whole reads as {_word(verdict)}"
+        return f"the passage as a whole reads as {verdict.words}"
     return f"{_phrase(telling.what)}: “{_shown(telling.text)}”"
 
 
@@ -191,12 +191,12 @@ def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
     new = Verdict.NEW_SANCTIONS
     second = max((other for other in odds if other is not verdict), key=lambda other: odds[other])
     wanted = second if verdict is new else new
-    change = f"{load_wording()['change'][wanted]}, the verdict would be {_word(wanted)}"
+    change = f"{load_wording()['change'][wanted]}, the verdict would be {wanted.words}"
     if wanted is new and odds[new] > odds[verdict]:
         change += f"; that is the most probable even so ({_percent(odds[new])}), but below the floor of an alert"
     else:
         said = f"as it stands {_percent(odds[second])} probable"
-        change += f" ({said if second is wanted else f'next: {_word(second)}, {_percent(odds[second])}'})"
+        change += f" ({said if second is wanted else f'next: {second.words}, {_percent(odds[second])}'})"
     if turning is not None:
         change += f". It would also change without “{_shown(turning.text)}”"
     return change
@@ -206,10 +206,6 @@ def _phrase(rule: str) -> str:
     known = load_wording()["cues"]
     what = rule.partition(":")[0]
     return str(known.get(what) or "a date")
-
-
-def _word(verdict: Verdict) -> str:
-    return verdict.replace("_", " ")
 
 
 def _percent(share: float) -> str:

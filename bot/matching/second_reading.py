@@ -285,8 +285,7 @@ def _naming(sentences: Sequence[_Sentence], finding: Finding) -> list[int]:
 
 
 def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> Finding:
-    word = answer.verdict.replace("_", " ")
-    told = f"a language model read it as {word}: “{_shown(sentence)}”"
+    told = f"a language model read it as {answer.verdict.words}: “{_shown(sentence)}”"
     told += f" ({answer.reason})" if answer.reason else ""
     new = answer.verdict is Verdict.NEW_SANCTIONS
     sure = doubt.upper if new else max(1 - doubt.lower, finding.confidence if answer.verdict is finding.verdict else 0)
@@ -299,7 +298,7 @@ def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> 
         evidence=sentence,
         reasons=(told,),
         against=finding.reasons,
-        would_change=f"without the language model the verdict would be {finding.verdict.replace('_', ' ')}",
+        would_change=f"without the language model the verdict would be {finding.verdict.words}",
         read_again=True,
     )
 
