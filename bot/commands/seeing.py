@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot import visibility
@@ -11,7 +11,6 @@ from bot.asked_words import with_words
 from bot.commands.asking import Ask, button, reply
 from bot.commands.choosing import MOST_SEARCHED
 from bot.counted import shortened
-from bot.events import RECENT, keys_of, with_keys
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Action, Article, Event, Reply, Scope, Subscription, Watchlist
 from bot.ports import ArticleRecord, Records
@@ -74,13 +73,6 @@ def offer_latest(
 def event_button(event: Event, command: str) -> Action | None:
     """Says what the event is, and sends `command` with its key."""
     return button(shortened(headline(event, event.targets), 40), f"{command} {event.key}")
-
-
-def load_recent(ask: Ask, records: Records, tracked: Container[str]) -> tuple[Event, ...]:
-    """Those that an article may belong to now, whatever the chat sees of them; `tracked`: the keys that are."""
-    events = records.events_since(ask.now - RECENT)
-    merged = records.merged_keys(key for key in keys_of(events) if key not in tracked)
-    return tuple(with_keys(event, merged) for event in events)
 
 
 def seen_search(ask: Ask) -> Search | None:

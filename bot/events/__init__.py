@@ -21,7 +21,7 @@ from bot.events.clustering import (
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate, is_worth_another_look
 from bot.events.easing import find_eased, find_lost, may_ease, ties_of, told_lost
-from bot.events.known import RECENT, keys_of, with_keys
+from bot.events.known import RECENT, keys_of, load_known, with_keys
 from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
@@ -52,6 +52,7 @@ __all__ = [
     "is_worth_another_look",
     "join_reason",
     "keys_of",
+    "load_known",
     "may_ease",
     "normalise_counts",
     "restore",

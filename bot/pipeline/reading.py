@@ -28,6 +28,7 @@ from bot.events import (
     corroborate,
     day_of,
     is_worth_another_look,
+    load_known,
     may_ease,
     settle_reviews,
     take_back,
@@ -55,7 +56,6 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline.judging import judge
-from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
 from bot.pipeline.planning import MOST_KNOWN, plan_settled, with_eased
 from bot.pipeline.polling import EDITED, Polling
