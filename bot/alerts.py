@@ -245,7 +245,7 @@ def told_records(event: Event, targets: Sequence[EventTarget]) -> tuple[Fact, ..
     return (Fact("Official lists", "; ".join(shown)),) if lines else ()
 
 
-def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") -> Message:
+def review_message(event: Event, said: Sequence[Feedback], zone: str) -> Message:
     """What the review chat is shown: a doubtful finding, as a question. Nobody else was told."""
     unsure = [
         f"{_told_as(target)}: {target.confidence:.0%}, read as {target.verdict.words}" for target in event.targets

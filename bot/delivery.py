@@ -294,7 +294,7 @@ def find_obstacle(filters: Filters, event: Event, key: str) -> str | None:
     is_due = is_news and Verdict.NEW_SANCTIONS in filters.verdicts
     is_due = is_due and (filters.eased or event.kind is not Verdict.RELIEF)
     if event.kind not in filters.verdicts and not is_due:
-        return f"{event.kind.replace('_', ' ')} is not asked for"
+        return f"{event.kind.words} is not asked for"
     confidence = max((target.confidence for target in event.targets if target.entity == key), default=0.0)
     if confidence < filters.confidence:
         return f"{confidence:.0%} sure, and {filters.confidence:.0%} is asked for"
@@ -490,7 +490,7 @@ def content_hash(message: Message) -> str:
     return hashlib.sha256(f"Message({told})".encode("utf-8", "replace")).hexdigest()
 
 
-def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:
+def next_wait(tries: int, jitter: float, asked: timedelta | None) -> timedelta:
     """The pause after try number `tries` (from 1): doubled each time, at most an hour, never less than was asked."""
     doubled = min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)
     wait = doubled * (0.75 + jitter / 2)

@@ -146,7 +146,7 @@ class Searcher:
         hits = _spread((hit for hit in best if hit.score >= query.threshold), _place)
         below = [hit for hit in best if hit.score < query.threshold]
         lowered = _spread((hit for hit in below if _is_lowered(hit, query)), _place)[:MOST_HITS]
-        near = _diverse((hit for hit in below if hit.score >= NEAR and not _is_lowered(hit, query)), _place, MOST_NEAR)
+        near = _diverse((hit for hit in below if hit.score >= NEAR and not _is_lowered(hit, query)), _place)
         return Found(tuple(hits[:MOST_HITS]), tuple(near), self._searched, crowd, tuple(lowered))
 
     # ------------------------------------------------------------ keeping up
@@ -214,7 +214,7 @@ class Searcher:
             return [hit for hit in hits if hit is not None], crowd
         above = _spread((one for one in likely if one[1].score >= query.threshold), _place_of_fit)[:MOST_HITS]
         below = [one for one in likely if one[1].score < query.threshold]
-        ranked = [*above, *_diverse(below, _place_of_fit, MOST_NEAR)]
+        ranked = [*above, *_diverse(below, _place_of_fit)]
         hits = [_hit(kind, owner, fit, query, records) for (kind, owner), fit in ranked]
         return [hit for hit in hits if hit is not None], crowd
 
@@ -356,9 +356,9 @@ def _spread(ones: Iterable[Ranked], place: Callable[[Ranked], Place]) -> list[Ra
     return [one for _, _, one in sorted(_turns(ones, place), key=lambda three: (-three[1], three[0]))]
 
 
-def _diverse(ones: Iterable[Ranked], place: Callable[[Ranked], Place], most: int) -> list[Ranked]:
-    """So many, of as many names as can be, best first."""
-    chosen = sorted(_turns(ones, place), key=lambda three: (three[0], -three[1]))[:most]
+def _diverse(ones: Iterable[Ranked], place: Callable[[Ranked], Place]) -> list[Ranked]:
+    """A few, of as many names as can be, best first."""
+    chosen = sorted(_turns(ones, place), key=lambda three: (three[0], -three[1]))[:MOST_NEAR]
     return [one for _, _, one in sorted(chosen, key=lambda three: -three[1])]
 
 

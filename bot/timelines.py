@@ -140,7 +140,7 @@ class _Head:
     def _legend_places(self) -> Iterator[tuple[int, float, Verdict, str]]:
         x, row = float(_MARGIN), 0
         for kind, count in self.legend:
-            text = f"{kind.replace('_', ' ')} {count}"
+            text = f"{kind.words} {count}"
             width = 38 + len(text) * 28 * _EM + 34
             if x > _MARGIN and x + width > WIDTH - _MARGIN:
                 x, row = float(_MARGIN), row + 1

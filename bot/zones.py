@@ -20,7 +20,7 @@ def told_moment(at: datetime, zone: str = "") -> str:
     return f"{told_day(at, zone)}, {_hour(_local(at, zone), zone)}"
 
 
-def told_day(at: datetime, zone: str = "") -> str:
+def told_day(at: datetime, zone: str) -> str:
     """'22 Aug 2017': the day that it was there."""
     return told_date(_local(at, zone))
 

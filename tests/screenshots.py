@@ -20,7 +20,6 @@ from bot.model import (
     Chat,
     ChatKind,
     DeliveryKind,
-    DeliveryState,
     Entity,
     Event,
     EventSource,
@@ -221,7 +220,7 @@ def fill(store: Store) -> None:
         records.add_post(CONSOLE, vessel.key, alert_message(vessel), vessel.opened_at)
         post = records.add_post(CONSOLE, oil.key, alert_message(oil), oil.opened_at)
         sent = SentAlert(Receipt(CONSOLE, str(post)), 1, "", oil.opened_at)
-        records.settle_delivery(told, DeliveryState.SENT, oil.opened_at, sent=sent)
+        records.settle_sent(told, sent, 0, oil.opened_at, CONSOLE, oil.opened_at)
         records.edit_post(post, alert_message(oil), oil.updated_at)
         follow_up = follow_up_message(oil, ["ing"], "")
         records.add_post(CONSOLE, oil.key, follow_up, NOW - timedelta(minutes=44), reply_to=post)

@@ -53,7 +53,7 @@ def adjacent(ask: Ask) -> Reply:
     )
 
 
-def event_adjacent(records: Records, event: Event, chat: ChatKey | None = None) -> tuple[Adjacent, ...]:
+def event_adjacent(records: Records, event: Event, chat: ChatKey | None) -> tuple[Adjacent, ...]:
     """Those of the event's stored articles, the most often named first. For a `chat`, whom it does not see counts as
     not tracked: a name left out would tell it who is tracked elsewhere."""
     seen = records.watchlists_of(chat) if chat else None

@@ -239,9 +239,7 @@ def folded_joinings(lines: Sequence[str], key: str) -> list[str]:
     return [*lines[:_JOINS_SHOWN], how, lines[-1]]
 
 
-def _why_event(
-    ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity], *, is_whole: bool = False
-) -> Reply:
+def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity], *, is_whole: bool) -> Reply:
     """`is_whole`: with what each report did, as `why EVENT all` asks."""
     title = headline(event, event.targets)
     did = _joinings(ask, records, event)

@@ -74,7 +74,7 @@ def _find(ask: Ask, records: Records, key: str) -> Event:
     return found
 
 
-def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) -> Reply:
+def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool) -> Reply:
     """`is_whole`: with each step, as `event KEY all` asks."""
     told = len(records.chats_told(event.key))
     differing = told_differences(event)

@@ -343,7 +343,7 @@ def _is(subscription: Subscription, choice: Choice) -> bool:
     return subscription.kind is choice.kind and subscription.value == choice.value
 
 
-def _subscription(ask: Ask, choice: Choice, filters: Filters = NO_FILTERS) -> Subscription:
+def _subscription(ask: Ask, choice: Choice, filters: Filters) -> Subscription:
     return Subscription(ask.request.chat.key, choice.kind, choice.value, ask.now, ask.who, filters)
 
 

@@ -317,7 +317,7 @@ def told_past(past: Backtest) -> str:
     if past.held:
         parts.append(f"{number(past.held, 'alert')} held everywhere, as somebody said that it is somebody else")
     if past.quiet:
-        told = ", ".join(f"{verdict.replace('_', ' ')} {count}" for verdict, count in past.quiet)
+        told = ", ".join(f"{verdict.words} {count}" for verdict, count in past.quiet)
         parts.append(f"named without an alert: {told}")
     if past.weak_hits:
         parts.append(f"{number(past.weak_hits, 'weak hit')} ignored")
@@ -334,7 +334,7 @@ def past_alerts(past: Backtest) -> list[str]:
     return first_of(lines, _SHOWN)
 
 
-def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier] = ()) -> tuple[str, ...]:
+def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier]) -> tuple[str, ...]:
     """Which name forms are searched for, and which of them are weak."""
     strong, weak = strong_forms(forms), weak_forms(forms)
     lines = [f"Searched for: {', '.join(strong)}."] if strong else []

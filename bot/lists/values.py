@@ -75,7 +75,7 @@ def parse_date(text: str, *, is_month_first: bool = False) -> str:
     return years[0] if len(years) == 1 else ""
 
 
-def iso_date(year: str | None, month: str | None = None, day: str | None = None) -> str:
+def iso_date(year: str | None, month: str | None, day: str | None) -> str:
     """Parts as attributes or elements hold them -> ISO, as exact as they are; "" without a year."""
     return _iso(year or "", month, day)
 

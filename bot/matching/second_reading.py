@@ -109,9 +109,7 @@ class Refusal:
 # ---------------------------------------------------------------- asking
 
 
-def find_questions(
-    article: Article, judgement: Judgement, entities: Mapping[str, Entity], doubt: Doubt, most: int = MOST_ASKED
-) -> Questions:
+def find_questions(article: Article, judgement: Judgement, entities: Mapping[str, Entity], doubt: Doubt) -> Questions:
     """The questions that an article's judgement leaves, the most probable new sanctions first."""
     uncertain = [finding for finding in judgement.findings if doubt.covers(finding)]
     if not uncertain:
@@ -127,8 +125,8 @@ def find_questions(
     for finding in uncertain:
         entity = entities.get(finding.entity)
         shown = _relevant(sentences, finding, doubt.most_text)
-        if len(asked) >= most:
-            unasked.append((finding, f"it is asked about {most} names of one article at most"))
+        if len(asked) >= MOST_ASKED:
+            unasked.append((finding, f"it is asked about {MOST_ASKED} names of one article at most"))
         elif entity is None or not shown:
             unasked.append((finding, "its sentences are longer than what may be sent"))
         else:

@@ -151,7 +151,7 @@ def tell_act(
         names=_names(article) if event is Verdict.NEW_SANCTIONS else (),
         reasons=(
             f"language: {vocabulary.language}",
-            f"event: {event.replace('_', ' ') if event else 'none'}",
+            f"event: {event.words if event else 'none'}",
         ),
         is_acting_guessed=is_guess,
         tells_acts=any(sentence.acts for sentence in sentences),

@@ -168,7 +168,7 @@ def told_mute(mute: Mute, zone: str = "") -> str:
     return f"{mute.label} {told_muting(mute, zone)}"
 
 
-def told_muting(mute: Mute, zone: str = "") -> str:
+def told_muting(mute: Mute, zone: str) -> str:
     """'muted by Ana until 3 May 2026, 18:00 UTC: being handled'"""
     word = "snoozed" if mute.is_snooze else "muted"
     until = f"until {told_moment(mute.until, zone)}" if mute.until else "until somebody undoes it"

@@ -184,7 +184,7 @@ def told_escalated(chat: str, reason: str) -> str:
     return f"Escalated from {chat}: {reason}."
 
 
-def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str, zone: str = "") -> Message:
+def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str, zone: str) -> Message:
     """Several alerts that came in one message and that nobody acknowledged, for the second chat in one message too."""
     ordered = in_order(lines)
     return Message(

@@ -729,7 +729,7 @@ def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: 
             delivery = add_delivery(records, EVENT.key, chat.key, DeliveryKind.ALERT, 1, NOW)
             if chat is GROUP and delivery:
                 records.begin_attempt(delivery, NOW)
-                records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=receipt)
+                records.settle_sent(delivery, receipt, 0, NOW, chat.key, NOW)
     told = shown(say(f"why {EVENT.key}"))
     assert "named as “Gazprom Neft” by Wire" in told
     assert "Desk (telegram), 10 Jan 2025, 18:00 UTC" in told
