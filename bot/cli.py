@@ -338,23 +338,15 @@ async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -
 async def _read_article(what: str, settings: Settings, config: Path) -> Article:
     from trafilatura.utils import detect_encoding  # takes half a second
 
+    from bot.app import build_fetcher
     from bot.articles import article_from_text
     from bot.decoding import decode_text
-    from bot.fetching import HttpFetcher
     from bot.pipeline import article_of_page
 
     now = datetime.now(UTC)
     if what.startswith(("http://", "https://")):
-        fetcher = HttpFetcher(
-            timeout=settings.fetch_timeout,
-            max_bytes=settings.fetch_max_bytes,
-            allow_hosts=frozenset(settings.fetch_allow_hosts),
-            user_agent=settings.user_agent,
-        )
-        try:
+        async with build_fetcher(settings) as fetcher:
             page = await fetcher.fetch(what)
-        finally:
-            await fetcher.close()
         return article_of_page(page, now, *_carried(what, settings, config))
     content = read_bytes(Path(what))
     if content.startswith(b"%PDF"):

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 
 from bot.folding import fold_key
 from bot.identifiers import identifier_key, list_id, numbers_in, shared_identifier, told_identifier
-from bot.lists import LISTS, entries_called
+from bot.lists import entries_called, list_title
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
 from bot.lookups.features import features_of, weighed, without_features
@@ -180,7 +180,7 @@ class Searcher:
     def _identified(self, query: Query, records: Records) -> list[Hit]:
         """Those that bear a number that was given, or that the name is; and the entries whose id on a list it is."""
         hits = [
-            Hit(1.0, record.listing.caption, f"its id on the {_title(record.listing.list)}: {uid}", record=record)
+            Hit(1.0, record.listing.caption, f"its id on the {list_title(record.listing.list)}: {uid}", record=record)
             for key, uid in _ids(query.name, [one.list for one in self._searched])
             if (record := records.listing(key, uid))
         ]
@@ -408,10 +408,6 @@ def find_listed(store: Store, search: Callable[[Query], Found], name: str) -> tu
         if not records.listings_revision():
             return ()
     return tuple(hit.record.listing for hit in search(Query(name)).hits if hit.record)
-
-
-def _title(key: str) -> str:
-    return LISTS[key].title if key in LISTS else key
 
 
 # ---------------------------------------------------------------- what is in the indexes

@@ -12,7 +12,7 @@ from bot.commands.seeing import seen_search
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError, StoreError
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
-from bot.lists import LISTS
+from bot.lists import list_title
 from bot.lists.standing import Standing, standing_on
 from bot.lookups import Named, named_entity
 from bot.lookups.features import features_of
@@ -201,10 +201,6 @@ def watch_buttons(found: Found) -> list[Action | None]:
         )
         for _hit, one in official(found.hits)[:_BUTTONS]
     ]
-
-
-def list_title(key: str) -> str:
-    return LISTS[key].title if key in LISTS else key
 
 
 def list_word(key: str) -> str:

@@ -8,7 +8,6 @@ from datetime import date
 
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.official import (
-    list_title,
     lowered_lines,
     near_lines,
     search_lists,
@@ -21,6 +20,7 @@ from bot.commands.official import (
 from bot.commands.qualifiers import Asked
 from bot.counted import number, shortened
 from bot.errors import CommandError
+from bot.lists import list_title
 from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit

@@ -16,8 +16,9 @@ from importlib.resources import files
 from typing import Any
 
 from bot.counted import shortened
+from bot.matching.cues import Hit
 from bot.matching.readings import Sentence
-from bot.matching.times import When
+from bot.matching.times import Time, When
 from bot.model import BlockKind, Verdict
 
 Odds = Mapping[Verdict, float]
@@ -78,18 +79,17 @@ def find_parts(sentences: Sequence[Sentence], entity: str, deciding: int) -> lis
 
 
 def _cues(sentence: Sentence, start: int) -> Iterator[Part]:
+    def part(what: str, rule: str, at: Hit | Time) -> Part:
+        first, last = sentence.tokens[at.start], sentence.tokens[at.end - 1]
+        words = sentence.text[first.start - sentence.start : last.end - sentence.start]
+        return Part(what, rule, words, tuple(range(start + at.start, start + at.end)))
+
     wording = load_wording()["cues"]
-    text = sentence.text
     for hit in sentence.hits:
         if hit.pattern.kind in wording:
-            first, last = sentence.tokens[hit.start], sentence.tokens[hit.end - 1]
-            words = text[first.start - sentence.start : last.end - sentence.start]
-            tokens = tuple(range(start + hit.start, start + hit.end))
-            yield Part(hit.pattern.kind, f"{hit.pattern.kind}: {hit.pattern.text}", words, tokens)
+            yield part(hit.pattern.kind, f"{hit.pattern.kind}: {hit.pattern.text}", hit)
     for time in sentence.times:
-        first, last = sentence.tokens[time.start], sentence.tokens[time.end - 1]
-        words = text[first.start - sentence.start : last.end - sentence.start]
-        yield Part(_TIMES[time.when], "date", words, tuple(range(start + time.start, start + time.end)))
+        yield part(_TIMES[time.when], "date", time)
 
 
 def _whole(
