@@ -185,8 +185,8 @@ def test_help_loads_none_of_the_program() -> None:
         heavy = {"sqlalchemy", "aiohttp", "numpy", "lxml", "trafilatura", "pydantic_settings", "dbos", "telegram"}
         assert not loaded & heavy
         assert {name for name in loaded if name.startswith("bot.")} == {
-            "bot.__main__", "bot.cli", "bot.errors", "bot.judge_cli", "bot.lists_cli", "bot.lookup_cli", "bot.model",
-            "bot.terminal", "bot.watch_cli",
+            "bot.__main__", "bot.cli", "bot.counted", "bot.errors", "bot.judge_cli", "bot.lists_cli", "bot.lookup_cli",
+            "bot.model", "bot.terminal", "bot.watch_cli",
         }  # fmt: skip
 
 
