@@ -90,7 +90,7 @@ def forbid_chat(ask: Ask, words: str) -> Reply:
     return reply(
         f"No longer allowed: {(kept and kept.title) or key}",
         "It gets no answer and no alert any more; its subscriptions wait, in case it is allowed again.",
-        *([f"{holder} has a role and can come back: {cmd(f'admin remove {holder}')}"] if holder else []),
+        f"{holder} has a role and can come back: {cmd(f'admin remove {holder}')}" if holder else "",
         *_not_in_force(ask),
         actions=[button("Undo", f"admin allow chat {key}")],
     )

@@ -73,14 +73,12 @@ def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) ->
         "Waits for a second admin: nothing is changed yet",
         f"“{waiting.what}” needs another admin's word, as {reason}.",
         f"Within 24 hours another admin sends {cmd(f'approve {waiting.id}')} or {cmd(f'approve refuse {waiting.id}')}.",
-        *(
-            [
-                f"You are the only admin: appoint another ({cmd('admin add USER')}), remove in smaller parts, or have "
-                "whoever runs the bot set approval_entities and approval_share to 0."
-            ]
-            if alone
-            else []
-        ),
+        (
+            f"You are the only admin: appoint another ({cmd('admin add USER')}), remove in smaller parts, or have "
+            "whoever runs the bot set approval_entities and approval_share to 0."
+        )
+        if alone
+        else "",
         actions=[button("Take it back", f"approve refuse {waiting.id}")],
         ok=True,
     )
@@ -195,7 +193,7 @@ def _refuse(ask: Ask, words: str) -> Reply:
     return reply(
         f"{'Taken back' if back else 'Refused'}: {pending.what}",
         _UNCHANGED,
-        *([f"{asker}, who asked, is told{', with your reason' if why else ''}."] if is_told else []),
+        f"{asker}, who asked, is told{', with your reason' if why else ''}." if is_told else "",
     )
 
 

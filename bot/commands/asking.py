@@ -295,11 +295,12 @@ def reply(
     event: str = "",
     attachment: Attachment | None = None,
 ) -> Reply:
+    """Paragraphs that are empty, and actions that are None, are left out."""
     message = Message(
         title=title,
         at=at,
         subtitle=subtitle,
-        paragraphs=paragraphs,
+        paragraphs=tuple(filter(None, paragraphs)),
         facts=tuple(facts),
         bullets=tuple(bullets),
         bullet_urls=tuple(bullet_urls),

@@ -133,7 +133,7 @@ def _export(ask: Ask, words: str) -> Reply:
     name = f"audit-{ask.now:%Y-%m-%d}.csv"
     answer = reply(
         f"{number(len(rows), 'change')} in {name}",
-        *([f"Only the newest {_MOST_EXPORTED:,} are in it."] if len(rows) == _MOST_EXPORTED else []),
+        f"Only the newest {_MOST_EXPORTED:,} are in it." if len(rows) == _MOST_EXPORTED else "",
         "The digest of a row covers all rows before it: keep the last one elsewhere, and "
         "`sanctions-bot audit verify --expect DIGEST` tells whether the log still holds it.",
     )

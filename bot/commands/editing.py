@@ -259,7 +259,7 @@ def _remove_several(ask: Ask, names: Sequence[str], why: str) -> Reply:
     pending = watching.keep_for_later(ask, edits, f"removed {number(len(edits), 'name')}", why=why)
     return reply(
         f"Stop tracking {number(len(edits), 'name')}? Nothing is changed yet",
-        *([f"It needs a second admin, as {reason}."] if reason else []),
+        f"It needs a second admin, as {reason}." if reason else "",
         bullets=[f"{entity.caption} · key {entity.key}" for entity in list(entities.values())[:20]],
         footer=f"To do it: {cmd(f'watch confirm {pending.id}')}",
         actions=[

@@ -246,7 +246,7 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
     beside = event_adjacent(records, event, ask.request.chat.key)
     answer = reply(
         f"To review: {title}?" if event.review else title,
-        *([_told_review(event)] if event.review else []),
+        _told_review(event) if event.review else "",
         *(
             f"{target.caption}: {_told_judged(event, target)}, "
             f"named as “{target.surface or target.caption}” by {target.outlet}."
@@ -276,16 +276,12 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
-            *([button("Acknowledge", f"ack {event.key}")] if _may_be_acknowledged(ask, records, event) else []),
+            button("Acknowledge", f"ack {event.key}") if _may_be_acknowledged(ask, records, event) else None,
             *(
                 button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}")
                 for source in event.sources[:5]
             ),
-            *(
-                [button(f"{number(len(beside), 'name')} beside, not tracked", f"adjacent {event.key}")]
-                if beside
-                else []
-            ),
+            button(f"{number(len(beside), 'name')} beside, not tracked", f"adjacent {event.key}") if beside else None,
         ],
         event=event.key,
     )

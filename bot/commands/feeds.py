@@ -92,7 +92,7 @@ def _add(ask: Ask, words: str) -> Reply:
     return reply(
         f"Read {source.title}? It is not added yet",
         *same,
-        *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
+        f"The feed has trouble: {look.parsed.trouble}." if look.parsed.trouble else "",
         "What is in it now raises no alert. What comes later is read every "
         f"{source.every.total_seconds() / 60:.0f} minutes and judged.",
         facts=_facts(look, ask.zone),
@@ -229,7 +229,7 @@ def _confirm(ask: Ask, code: str) -> Reply:
     return reply(
         f"Now read: {one.title if one else number(len(new), 'feed')}",
         "It is read for the first time within a minute, where a process polls. What is in it by then raises no alert.",
-        *([f"Not added: {'; '.join(refused)}"] if refused else []),
+        f"Not added: {'; '.join(refused)}" if refused else "",
         footer=f"How each source is: {cmd('feeds')}",
         actions=[button("Undo", f"feeds undo {one.key}" if one else "feeds undo"), button("All sources", "feeds")],
     )
@@ -363,7 +363,7 @@ def _move(ask: Ask, words: str) -> Reply:
         f"It stays paused. To go on with it: {cmd(f'feeds resume {source.title}')}"
         if is_paused
         else "It is read there at its next turn. What came since it was last read is judged.",
-        *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
+        f"The feed has trouble: {look.parsed.trouble}." if look.parsed.trouble else "",
         facts=(Fact("Until now", feed.source.url), *_facts(look, ask.zone)),
         bullets=[_entry_line(entry) for entry in _newest(look)],
         bullet_urls=[entry.link if entry.title else "" for entry in _newest(look)],
@@ -443,7 +443,7 @@ def _undo(ask: Ask, words: str) -> Reply:
         ask.audit(records, "feeds undo", after="; ".join(_told_back(feed) for feed in back))
     return reply(
         "Undone",
-        *([f"Not undone: {'; '.join(refused)}"] if refused else []),
+        f"Not undone: {'; '.join(refused)}" if refused else "",
         bullets=[_told_back(feed) for feed in back[:_LISTED]],
         footer=f"And {len(back) - _LISTED} more." if len(back) > _LISTED else "",
         actions=[button("Redo", f"feeds undo {back[0].source.key}")] if len(back) == 1 else [],
@@ -521,7 +521,7 @@ def _shown_import(ask: Ask, name: str, outlines: Sequence[Outline], show: Show) 
     pending = _keep(ask, found.new)
     return reply(
         f"Read {number(len(found.new), 'feed')} of {name}? Nothing is added yet",
-        *([f"Left out: {'; '.join(_cut(found.refused))}"] if found.refused else []),
+        f"Left out: {'; '.join(_cut(found.refused))}" if found.refused else "",
         "What is in them now raises no alert.",
         bullets=_cut([f"{source.title} · {source.url}" for source in found.new]),
         footer=f"To add them: {cmd(f'feeds confirm {pending.id}')}",

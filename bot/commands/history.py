@@ -160,7 +160,7 @@ def export(ask: Ask, words: str) -> Reply:
     return replace(
         reply(
             f"{number(len(lines), 'event')} in {file.name}",
-            *([f"Only the newest {MOST_EVENTS:,} are in it."] if len(found) > MOST_EVENTS else []),
+            f"Only the newest {MOST_EVENTS:,} are in it." if len(found) > MOST_EVENTS else "",
             "A row for each name, oldest event first, times in UTC. When an alert came to this chat is told as long as "
             "that is kept; the events stay.",
         ),

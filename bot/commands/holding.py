@@ -247,7 +247,7 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
     answer = reply(
         title,
         f"{holds}{after}",
-        *([warning] if warning else []),
+        warning if warning else "",
         *(f"It takes the place of m{one.id}: {told_mute(one, ask.zone)}." for one in same),
         footer=f"To end it: {cmd(undo)}. All of them: {cmd('mutes')}",
         actions=[button("Undo", f"{undo}{before}")],

@@ -320,7 +320,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
         *found.notes,
         *_told_twins(ask, found.new),
         *_tried(ask, found.new),
-        *(["Refused rows stay out; all others can be saved."] if found.refused else []),
+        "Refused rows stay out; all others can be saved." if found.refused else "",
         facts=facts,
         bullets=[*_lines(ask, found), *_listed_already(ask, found.new)],
         footer=f"To save it, within an hour: {cmd(f'watch confirm {pending.id}')}",

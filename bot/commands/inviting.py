@@ -116,7 +116,7 @@ def _invitation(ask: Ask, new: Invitation, number_: int, token: str, what: str) 
         f"Whoever opens it first becomes {what}: {told_meaning(new.role, new.scope)}.",
         f"It works once, until {told_moment(new.expires_at, ask.zone)}.",
         "Give it to nobody but the person you mean: it is shown only now.",
-        *(["Used in a group, it also puts that group on the list of allowed chats."] if name else []),
+        "Used in a group, it also puts that group on the list of allowed chats." if name else "",
         facts=[*links, Fact("In Slack or the web console", f"start {token}")],
         actions=[button("Take it back", f"invite revoke {number_}"), button("All invitations", "invite list")],
     )
@@ -240,12 +240,10 @@ def _accept(ask: Ask, records: Records, invitation: Invitation) -> Reply:
     return reply(
         f"Welcome: you are {what} now" if is_new else "Welcome: this chat is allowed now",
         f"{invitation.by.name or invitation.by} invited you.",
-        *(
-            [f"You may now: {told_meaning(invitation.role, invitation.scope)}. All that you may: {cmd('role')}"]
-            if is_new
-            else []
-        ),
-        *([f"This chat is on the list of allowed chats: {chat_name(ask.request.chat.key, {})}."] if allows else []),
+        f"You may now: {told_meaning(invitation.role, invitation.scope)}. All that you may: {cmd('role')}"
+        if is_new
+        else "",
+        f"This chat is on the list of allowed chats: {chat_name(ask.request.chat.key, {})}." if allows else "",
         actions=[button("What I may", "role"), button("Subscribe to everything", "subscribe everything")],
     )
 

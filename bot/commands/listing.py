@@ -107,7 +107,7 @@ def _status(ask: Ask, found: Sequence[ListStatus]) -> Reply:
     title = f"{number(len(held), 'official list')} read, {number(entries, 'entry', 'entries')}"
     return reply(
         title + (f"; {len(trouble)} in trouble" if trouble else ""),
-        *([] if on else ["No list is looked at by itself: the setting lists names those that are."]),
+        "" if on else "No list is looked at by itself: the setting lists names those that are.",
         facts=[
             Fact(one.official.title, told_status(one, ask.now))
             for one in found

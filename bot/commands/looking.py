@@ -170,9 +170,9 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     return reply(
         entity.caption,
         *told_forms(ask.services.name_forms(entity), entity.identifiers),
-        *([] if events or findings else ["No article that was read named it so far."]),
+        "" if events or findings else "No article that was read named it so far.",
         *told_features(entity, asked),
-        *(["No official list that was read has the name."] if official and not _records_of(official) else []),
+        "No official list that was read has the name." if official and not _records_of(official) else "",
         *(told_lowered(official) if official else ()),
         *told_unsearched(ask, official),
         subtitle=f"Tracked · {entity_line(entity)}",
@@ -337,9 +337,9 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None, asked: Asked) -> 
         "Nobody who is tracked has this number."
         if is_number
         else "No tracked name is like it, so no alert would be about it.",
-        *([] if is_wrong else [f"{next_step} {step}"]),
+        "" if is_wrong else f"{next_step} {step}",
         *told_crowd(official),
-        *([_told_near(official)] if official and official.near else []),
+        _told_near(official) if official and official.near else "",
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
         actions=[track] if admin and not is_number else [],

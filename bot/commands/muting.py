@@ -274,11 +274,7 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
     buttons += [button(f"Undo {one.id}", f"mutes undo {one.id}") for one in reversed(shown[-_CHOICES:])]
     return reply(
         f"{joined(counts)}" + (" in all" if everywhere else " here"),
-        *(
-            ["Of look-alikes, who they are not is still told, under a fuller name or in another context."]
-            if found
-            else []
-        ),
+        "Of look-alikes, who they are not is still told, under a fuller name or in another context." if found else "",
         bullets=[
             *(mute_line(ask, one, chats) for one in reversed(for_now)),
             *(_line(ask, one, entities, chats) for one in reversed(shown)),
@@ -333,11 +329,9 @@ def _undo(ask: Ask, words: str) -> Reply:
         title,
         f"{found.by.name or found.by} said on {told_day(found.at, ask.zone)} that it is somebody else; "
         "that no longer counts, neither here nor in what is exported.",
-        *(
-            ["Another holds it back, and has to be taken back too:" if is_held else "Elsewhere another holds it back:"]
-            if others
-            else []
-        ),
+        ("Another holds it back, and has to be taken back too:" if is_held else "Elsewhere another holds it back:")
+        if others
+        else "",
         bullets=[_line(ask, one, by_key([entity] if entity else []), chats) for one in others],
         actions=[
             *(button(f"Undo {one.id}", f"mutes undo {one.id}") for one in others),

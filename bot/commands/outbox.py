@@ -75,8 +75,8 @@ def _shown(ask: Ask) -> Reply:
     again = f"{cmd('outbox retry ID')} or {cmd('outbox retry all')} tries again, {cmd('outbox drop ID WHY')} drops it."
     return reply(
         f"{box.waiting_in_all:,} waiting, {len(box.sending):,} being sent, {given_up:,} given up",
-        *(["All that was to be sent is sent."] if not bullets else []),
-        *([_told_twice(box.perhaps_twice)] if box.perhaps_twice else []),
+        "All that was to be sent is sent." if not bullets else "",
+        _told_twice(box.perhaps_twice) if box.perhaps_twice else "",
         bullets=bullets,
         footer=again if given_up else "",
     )

@@ -68,7 +68,7 @@ def on_day(ask: Ask, asked: Asked, day: date) -> Reply:
             f"{shown}: on no official list that was read",
             *told_crowd(found),
             *told_lowered(found),
-            *(() if found.lowered else (_told_near(found),)),
+            "" if found.lowered else _told_near(found),
             bullets=[*lowered_lines(found), *near_lines(found)],
             footer=told_searched(found),
         )

@@ -70,7 +70,7 @@ def _export(ask: Ask) -> Reply:
     told = "this chat and you" if _is_own(ask) else "this chat"
     answer = reply(
         f"What is kept of {told}",
-        *([] if _is_own(ask) else ["What is kept of you is told in a private chat with the bot."]),
+        "" if _is_own(ask) else "What is kept of you is told in a private chat with the bot.",
     )
     name = f"kept-of-{chat.platform}-{chat.id}.json"
     return Reply(answer.message, attachment=Attachment(name, content, "application/json"))

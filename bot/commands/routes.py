@@ -411,7 +411,7 @@ def _changed(
     return reply(
         "Nothing changed" if after == before else "Changed",
         first,
-        *([f"{taken} is taken as it was named here before; another one stands behind the hours."] if taken else []),
+        f"{taken} is taken as it was named here before; another one stands behind the hours." if taken else "",
         *rest,
         footer=f"To undo it: {' · '.join(by_hand)}" if by_hand else "",
         actions=[*buttons, _everywhere(name, after, name_of.zone)],

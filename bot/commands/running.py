@@ -74,7 +74,7 @@ def show_feeds(ask: Ask) -> Reply:
     waiting, fine = known.with_health(SourceHealth.WAITING), known.with_health(SourceHealth.OK)
     return reply(
         f"{len(fine)} of {number(len(known.states), 'source')} fine" + (f", {len(trouble)} not" if trouble else ""),
-        *([] if known.states else ["No source is switched on: config/sources.toml lists them."]),
+        "" if known.states else "No source is switched on: config/sources.toml lists them.",
         facts=[Fact(source.title, _told_feed(ask, known, source, state)) for source, state in trouble],
         bullets=[
             *(f"{source.title}: {_told_feed(ask, known, source, state)}" for source, state in waiting),
@@ -145,13 +145,9 @@ def status(ask: Ask) -> Reply:
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     return reply(
         status_line(known, totals, ask.now),
-        *([f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why."] if trouble else []),
-        *([f"{number(unread, 'official list')} in trouble: {_where_lists_are_told(is_admin)}."] if unread else []),
-        *(
-            [f"There is no owner yet: send {cmd('admin CODE')}, with the code printed at the start."]
-            if not admins
-            else []
-        ),
+        f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why." if trouble else "",
+        f"{number(unread, 'official list')} in trouble: {_where_lists_are_told(is_admin)}." if unread else "",
+        f"There is no owner yet: send {cmd('admin CODE')}, with the code printed at the start." if not admins else "",
         facts=[
             Fact("Tracked", number(names, "name")),
             Fact(

@@ -84,7 +84,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool) -> Reply
     own = [f"{told_moment(step.at, ask.zone)}: {step.what}" for step in steps]
     message = reply(
         headline(event, event.targets),
-        *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
+        f"It is the same act as event {event.told_as}, which tells of it since." if event.told_as else "",
         *(f"To be checked: {doubt}" for doubt in told_doubts(event, ask.zone)),
         *map(_told_target, event.targets[:_SHOWN]),
         *_and_more(len(event.targets), "target"),
@@ -345,7 +345,7 @@ def _ask_why(event: Event, part: EventTarget | None) -> Reply:
     return reply(
         f"Withdraw {part.caption if part else headline(event, event.targets)}: why?",
         f"Its message is struck through, and a reply there tells your reason: {cmd(f'{form} WHY')}",
-        *([f"Of one name alone: {cmd(f'event {key} withdraw NAME: WHY')}"] if is_one_of_many else []),
+        f"Of one name alone: {cmd(f'event {key} withdraw NAME: WHY')}" if is_one_of_many else "",
         f"Without a reason: {cmd(f'{form} {_SURE}')}",
         actions=[button("Withdraw without a reason", f"event {key} withdraw{name}: {_SURE}")],
         event=key,

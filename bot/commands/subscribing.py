@@ -376,7 +376,7 @@ def _ask_which(ask: Ask, command: str, choices: Sequence[Choice], filters: str =
     more = f"There are {len(choices) - len(shown)} more: write more of the name." if len(choices) > len(shown) else ""
     return reply(
         title,
-        *([f"“{ask.words}” may be:"] if ask.words and len(choices) > 1 else []),
+        f"“{ask.words}” may be:" if ask.words and len(choices) > 1 else "",
         bullets=[choice.label for choice in shown] if len(choices) > 1 else [],
         footer=more,
         actions=actions,

@@ -79,7 +79,7 @@ def _help_on(command: Command) -> Reply:
         f"{command.summary[0].upper()}{command.summary[1:]}" + ("" if command.summary.endswith("?") else "."),
         *command.help,
         f"Example: {cmd(command.example)}",
-        *(["For people with a role on the bot."] if command.admin else []),
+        "For people with a role on the bot." if command.admin else "",
     )
 
 

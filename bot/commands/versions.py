@@ -257,7 +257,7 @@ def _told_undone(
         f"Undone: {edit.what}",
         f"That was {which}, by {by}." if by else f"That was your last change in this chat: {which}.",
         *([entity_line(one), *watching.told_forms(ask.services.name_forms(one), one.identifiers)] if one else [counts]),
-        *([f"Left as they are, as they were changed since: {joined(left[:5])}."] if left else []),
+        f"Left as they are, as they were changed since: {joined(left[:5])}." if left else "",
         facts=watching.entity_facts(one) if one else (),
         footer=f"It is edit {done}, and can be undone too.",
         actions=[button("Redo", f"watch undo {done}")],

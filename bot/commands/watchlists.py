@@ -164,10 +164,8 @@ def export(ask: Ask, words: str) -> Reply:
         f"{number(len(entities), 'name')} of {_told_seen(wanted)}",
         f"As {form.upper()}, with every column. Changed there, it can be sent back with {cmd('watch import')}: you are "
         "shown what would change first.",
-        *(
-            ["An apostrophe stands before what a spreadsheet would take for a formula; it goes away on import."]
-            if form != "json"
-            else []
-        ),
+        "An apostrophe stands before what a spreadsheet would take for a formula; it goes away on import."
+        if form != "json"
+        else "",
     )
     return Reply(told.message, attachment=file)
