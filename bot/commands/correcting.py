@@ -248,9 +248,9 @@ def _noted(
     answer = reply(
         title,
         stored,
-        *filter(None, [only_some]),
+        only_some,
         "Is it something else? Say so below." if may_differ else "",
-        *filter(None, [told]),
+        told,
         f"Kept with your name, the time and the article, so that the bot can be scored by it.{unchanged}",
         "" if is_right or event.review else _told_withdrawing(event, targets),
         footer=f"To take it back: {cmd(undo)}",
@@ -310,7 +310,8 @@ def _undo(ask: Ask, key: str, name: str) -> Reply:
     still = f"The look-alike stays muted here: see {cmd('mutes')}" if muted else ""
     answer = reply(
         title,
-        *filter(None, [still, _told_standing(event)]),
+        still,
+        _told_standing(event),
         actions=[button("Right", f"feedback {event.key} right"), button("Not relevant", f"feedback {event.key} wrong")],
         event=event.key,
     )
@@ -337,7 +338,7 @@ def _question(ask: Ask, key: str, name: str) -> Reply:
     one_name = f"For one of {number(len(targets), 'name')}: {cmd(f'feedback {event.key} KIND NAME')}"
     return reply(
         f"What does the article say of {names_of(targets)}?",
-        *filter(None, [f"Said here so far. {said}" if said else ""]),
+        f"Said here so far. {said}" if said else "",
         f"The bot said: {joined(dict.fromkeys(LABELS[target.verdict] for target in targets))}.",
         one_name if len(targets) > 1 else "",
         actions=[button("Right", f"feedback {event.key} right{mark}"), *_kind_buttons(event, targets, name)],
