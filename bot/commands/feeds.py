@@ -16,7 +16,7 @@ from bot.commands.asking import Ask, Show, button, cmd, reply
 from bot.commands.phrases import progress
 from bot.commands.running import load_all, show_feeds
 from bot.counted import first_of, joined, number, shortened
-from bot.errors import CommandError, FeedError
+from bot.errors import CommandError, FeedError, UnclearError
 from bot.links import normalise_link
 from bot.matching.cues import LANGUAGES, load_vocabulary
 from bot.model import (
@@ -269,8 +269,6 @@ def _change(ask: Ask, words: str, verb: str, state: FeedState) -> Reply:
     with ask.store.writing() as records:
         records.lock_source(_LOCK)
         source = _find(load_all(ask, records), words, verb)
-        if isinstance(source, Reply):
-            return source
         feed = records.added_feed(source.key)
         if feed is None or not source.is_added:
             raise CommandError(_of_the_file(source, verb))
@@ -306,8 +304,6 @@ def _resume(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         records.lock_source(_LOCK)
         source = _find(load_all(ask, records), words, "resume")
-        if isinstance(source, Reply):
-            return source
         records.lock_source(source.key)
         feed, state = records.added_feed(source.key), records.source_states().get(source.key)
         is_paused = feed is not None and feed.state is FeedState.PAUSED
@@ -339,9 +335,11 @@ def _move(ask: Ask, words: str) -> Reply:
         raise CommandError(f"Send: {cmd(MOVE)}. It keeps its name, and what it told is not told again.")
     with ask.store.reading() as records:
         known = load_all(ask, records)
-    source = _find(known, name, "move")
-    if isinstance(source, Reply):  # an address is too long for a button
-        return replace(source, message=replace(source.message, actions=(), footer=f"Then send: {cmd(MOVE)}"))
+    try:
+        source = _find(known, name, "move")
+    except UnclearError as error:  # an address is too long for a button
+        asked = error.question
+        return replace(asked, message=replace(asked.message, actions=(), footer=f"Then send: {cmd(MOVE)}"))
     if not source.is_added:
         raise CommandError(_of_the_file(source, "move"))
     _refuse_taken(source, [full_address(address)], known)
@@ -397,8 +395,8 @@ def _move_to(ask: Ask, records: Records, feed: AddedFeed, url: str) -> None:
 # ---------------------------------------------------------------- which one
 
 
-def _find(sources: Sequence[Source], words: str, verb: str) -> Source | Reply:
-    """Which source the words mean: its key, name or address, or a part of its name; or the question back."""
+def _find(sources: Sequence[Source], words: str, verb: str) -> Source:
+    """Which source the words mean: its key, name or address, or a part of its name. Raises CommandError."""
     if not words:
         raise CommandError(f"Which one? Send: {cmd(f'feeds {verb} NAME')}. Their names: {cmd('feeds')}")
     said = words.casefold()
@@ -412,13 +410,14 @@ def _find(sources: Sequence[Source], words: str, verb: str) -> Source | Reply:
         near = process.extractOne(said, list(titles), scorer=fuzz.WRatio, score_cutoff=75)
         meant = f" Did you mean {titles[near[0]]}?" if near else ""
         raise CommandError(f"No source is called “{shortened(words, 80)}”.{meant} Their names: {cmd('feeds')}")
-    return reply(
+    question = reply(
         "Which do you mean?",
         bullets=[f"{one.title} · {one.url}" for one in found[:_CHOICES]],
         footer=f"And {len(found) - _CHOICES} more: write more of the name." if len(found) > _CHOICES else "",
         actions=[button(shortened(one.title, 40), f"feeds {verb} {one.key}") for one in found[:_CHOICES]],
         ok=False,
     )
+    raise UnclearError(question)
 
 
 # ---------------------------------------------------------------- undo
@@ -430,8 +429,6 @@ def _undo(ask: Ask, words: str) -> Reply:
         records.lock_source(_LOCK)
         added = records.added_feeds()
         chosen = _of_name(added, words) if words else _last_of(ask, added)
-        if isinstance(chosen, Reply):
-            return chosen
         back, refused = _taken_back(ask, records, chosen)
         if not back:
             raise CommandError(f"Not undone: {'; '.join(refused)}")
@@ -450,9 +447,9 @@ def _undo(ask: Ask, words: str) -> Reply:
     )
 
 
-def _of_name(added: Sequence[AddedFeed], words: str) -> list[AddedFeed] | Reply:
+def _of_name(added: Sequence[AddedFeed], words: str) -> list[AddedFeed]:
     source = _find([feed.source for feed in added], words, "undo")
-    return source if isinstance(source, Reply) else [feed for feed in added if feed.source.key == source.key]
+    return [feed for feed in added if feed.source.key == source.key]
 
 
 def _last_of(ask: Ask, added: Sequence[AddedFeed]) -> list[AddedFeed]:

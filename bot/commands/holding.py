@@ -68,14 +68,10 @@ def mute(ask: Ask) -> Reply:
     try:
         with ask.store.reading() as records:
             subject = find_subject(ask, records, what)
-    except CommandError as error:
+    except CommandError as error:  # nobody is called so, or only something like it
         if odd is None:
             raise
         raise CommandError(_odd_span(what, odd)) from error
-    if isinstance(subject, Reply):
-        if odd:  # nobody is called so, only something like it
-            raise CommandError(_odd_span(what, odd))
-        return subject
     if said is None:
         return _choices(subject) if subject.event and subject.kind is MuteKind.EVENT else _how_long(subject)
     is_snooze = bool(said["snooze"])
@@ -99,9 +95,9 @@ def read_length(text: str, form: str) -> timedelta:
     return length
 
 
-def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
+def find_subject(ask: Ask, records: Records, words: str) -> Subject:
     """'3f2a9c41', '3f2a9c41 entity #1a2b3c', '3f2a9c41 source', 'source Wire', 'authority OFAC', 'programme Russia',
-    'relief', 'Rosneft'. A reply where it must be asked back. Raises CommandError."""
+    'relief', 'Rosneft'. Raises CommandError."""
     first, _, rest = words.partition(" ")
     event = load_seen(ask, records, first.casefold())
     if event:
@@ -121,7 +117,7 @@ def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
     if verdicts := read_bare(bare):
         return _verdict(verdicts[0], bare) if len(verdicts) == 1 else _one_at_a_time(verdicts)
     found = one_of(records, ask.request.chat.key, words, lambda key: f"mute {key}")
-    return found if isinstance(found, Reply) else _entity(found.key, found.caption, found.key)
+    return _entity(found.key, found.caption, found.key)
 
 
 def _of_event(event: Event, rest: str) -> Subject:

@@ -36,7 +36,7 @@ from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
 from bot.counted import shortened
-from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError
+from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError, UnclearError
 from bot.model import TERMINAL, Attachment, Chat, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
 from bot.rights import LOCAL
@@ -458,6 +458,8 @@ def answer_owner(command: str, words: str, services: Services, attachment: Attac
     request = Request(chat, owner, f"{command} {words}", attachment=attachment)
     try:
         answered = _OWNERS[command](Ask(request, services, words, services.now()))
+    except UnclearError as error:
+        answered = error.question
     except (CommandError, StoreError) as error:
         answered = reply("Not done", str(error), ok=False)
     return replace(answered, message=_spelt(answered.message, "sanctions-bot "))
@@ -559,6 +561,8 @@ def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
         return work()
     except StoppedError:
         raise
+    except UnclearError as error:
+        return error.question
     except (CommandError, SpreadsheetError) as error:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:

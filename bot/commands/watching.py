@@ -15,7 +15,7 @@ from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, known_people, person_name, strong_forms, told_entity, weak_forms
 from bot.counted import first_of, joined, number, shortened
-from bot.errors import CommandError, EditedMeanwhileError
+from bot.errors import CommandError, EditedMeanwhileError, UnclearError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
 from bot.matching.legal_forms import strip_legal_form
@@ -380,8 +380,9 @@ def _advice(entity: Entity) -> tuple[str, ...]:
     )
 
 
-def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str], str]) -> Entity | Reply:
-    """Whom the words mean among those that the chat sees; or the question back, whose buttons send `command(key)`."""
+def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str], str]) -> Entity:
+    """Whom the words mean among those that the chat sees. Raises CommandError; `command(key)` is what the buttons send
+    that ask which of several is meant."""
     seen = records.watchlists_of(chat)
     found = find_entities(words, records.candidates(words, seen))
     if len(found.exact or found.partly) == 1:
@@ -392,10 +393,11 @@ def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str],
     if not found.entities:
         raise CommandError(f"Nobody tracked is called “{shortened(words, 80)}”. See the names: {cmd('watch list')}")
     several = found.entities
-    return reply(
+    question = reply(
         f"Did you mean {several[0].caption}?" if len(several) == 1 else "Which do you mean?",
         bullets=[f"{entity.caption} · {entity_line(entity)}" for entity in several[:6]],
         footer=f"And {len(several) - 6} more: write more of the name, or its key." if len(several) > 6 else "",
         actions=[button(shortened(entity.caption, 40), command(entity.key)) for entity in several[:6]],
         ok=False,
     )
+    raise UnclearError(question)
