@@ -32,6 +32,7 @@ from bot.events import (
     may_ease,
     settle_reviews,
     take_back,
+    told_elsewhere,
     with_change,
     with_longer_key,
 )
@@ -294,7 +295,7 @@ class Pipeline(Polling, Sending):
         others = [one for one in records.reviews_since(now - RECENT) if one.key != review.key]
         settled = [*settle_reviews(alert, others, now)]
         if {target.entity for target in review.targets} <= {target.entity for target in alert.targets}:
-            settled.append(replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now))
+            settled.append(told_elsewhere(review, alert.key, now))
         for one in settled:
             self._save_plan(records, plan_settled(records, one), now)
 
