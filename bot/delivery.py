@@ -456,9 +456,17 @@ def told_stopped(chat: Chat, reason: str) -> str:
     return f"{told_chat(chat)} gets nothing more: {reason}. {ends}"
 
 
-def told_late(chat: Chat, what: str, reason: str) -> str:
-    """That a message has been tried for a while, and is tried on."""
-    return f"{told_chat(chat)}: {what} could not be sent in {LATE_TRIES} tries, and is tried on: {reason}. See outbox."
+def told_failure(outcome: Outcome, tries: int, chat: Chat, what: str) -> str:
+    """What those who run the bot are told of a try that failed; "" if nothing. `what` was to be sent: 'an alert'."""
+    match outcome:
+        case TryAgain(reason=reason) if tries == LATE_TRIES:
+            told = f"{what} could not be sent in {LATE_TRIES} tries, and is tried on: {reason}. See outbox."
+            return f"{told_chat(chat)}: {told}"
+        case GiveUp(reason):
+            return told_given_up(chat, what, reason)
+        case StopChat(reason):
+            return told_stopped(chat, reason)
+    return ""
 
 
 def told_given_up(chat: Chat, what: str, reason: str) -> str:
