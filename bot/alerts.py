@@ -207,7 +207,7 @@ def told_withdrawn(event: Event) -> tuple[Fact, ...]:
 
 def told_handling(handled: Acknowledgement | None, zone: str) -> str:
     """'Handled by Ana since 28 Nov, 14:02 UTC.'"""
-    return f"Handled by {handled.by.name or handled.by} since {told_time(handled.at, zone)}." if handled else ""
+    return f"Handled by {handled.by.called} since {told_time(handled.at, zone)}." if handled else ""
 
 
 def _handles(event: Event, handled: Acknowledgement | None) -> tuple[Action, ...]:
@@ -285,9 +285,7 @@ def told_sayings(event: Event, said: Sequence[Feedback], gone: Mapping[str, str]
         if feedback.entity in captions:
             saying = (feedback.user, _said_as(feedback))
             sayings.setdefault(saying, []).append(captions[feedback.entity])
-    lines = [
-        f"{user.name or user}: {words}{_in_part(names, len(captions))}." for (user, words), names in sayings.items()
-    ]
+    lines = [f"{user.called}: {words}{_in_part(names, len(captions))}." for (user, words), names in sayings.items()]
     more = len(lines) - SAYINGS
     return " ".join([*lines[:SAYINGS], *([f"And {more} more."] if more > 0 else [])])
 

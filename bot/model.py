@@ -1118,6 +1118,11 @@ class User:
     def __str__(self) -> str:
         return f"{self.platform}:{self.id}"
 
+    @property
+    def called(self) -> str:
+        """'Ana', or 'telegram:7' of whom no name is known."""
+        return self.name or str(self)
+
 
 class Role(StrEnum):
     """What a person is to the bot, the least first: each may do all that those before may (`bot.rights`)."""

@@ -191,7 +191,7 @@ def _confirm(ask: Ask, records: Records, event: Event, targets: Sequence[EventTa
         return "It is told as an alert when somebody confirms it in the review chat."
     if opinion.kind is not Verdict.NEW_SANCTIONS:  # "wrong" may mean the question as well as the judgement
         return f"Nobody is told of it so far. If it is new, send: {cmd(f'feedback {event.key} new')}"
-    by, names = ask.request.user.name or ask.who, frozenset(target.entity for target in targets)
+    by, names = ask.request.user.called, frozenset(target.entity for target in targets)
     alert = put(records, stored, names, by)
     if alert is None:
         return "No alert comes of it: its article is no longer kept, or only repeats what was withdrawn."

@@ -382,7 +382,7 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
 
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
     said = records.acknowledgement(event.key, ask.request.chat.key)
-    return [Fact("Handled", f"by {said.by.name or said.by} since {told_moment(said.at, ask.zone)}")] if said else []
+    return [Fact("Handled", f"by {said.by.called} since {told_moment(said.at, ask.zone)}")] if said else []
 
 
 def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:

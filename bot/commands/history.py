@@ -178,7 +178,7 @@ def line_of_chat(records: Records, event: Event, chat: ChatKey) -> Line:
     return Line(
         event,
         _told_at(records, event, chat),
-        handled.by.name or str(handled.by) if handled else "",
+        handled.by.called if handled else "",
         _judged(records, event, chat),
     )
 
@@ -195,7 +195,7 @@ def _judged(records: Records, event: Event, chat: ChatKey | None) -> Mapping[str
     said: dict[str, str] = {}
     for one in records.feedback_of(event.key, chat):
         told = "right" if one.label is one.given else one.label.words
-        said[one.entity] = "; ".join(filter(None, (said.get(one.entity, ""), f"{one.user.name or one.user}: {told}")))
+        said[one.entity] = "; ".join(filter(None, (said.get(one.entity, ""), f"{one.user.called}: {told}")))
     return said
 
 
@@ -211,5 +211,5 @@ def all_lines(records: Records, wish: Wish) -> list[Line]:
 
 def line_of_all(records: Records, event: Event, chats: Collection[ChatKey]) -> Line:
     handled = [records.acknowledgement(event.key, chat) for chat in chats]
-    by = dict.fromkeys(one.by.name or str(one.by) for one in handled if one)
+    by = dict.fromkeys(one.by.called for one in handled if one)
     return Line(event, "; ".join(map(str, chats)), "; ".join(by), _judged(records, event, None))

@@ -154,14 +154,14 @@ def _line(ask: Ask, one: Invitation, where: str, everybody: tuple[Grant, ...]) -
     """'3: an editor of the watchlist main · by Ana, 3 May 2026 · open until 10 May 2026, 12:00 UTC'"""
     decision = decide_use(one, everybody, ask.now)
     if one.used_at and one.used_by:
-        state = f"used by {one.used_by.name or one.used_by}, {told_day(one.used_at, ask.zone)}"
+        state = f"used by {one.used_by.called}, {told_day(one.used_at, ask.zone)}"
     elif one.revoked_at:
         state = f"taken back, {told_day(one.revoked_at, ask.zone)}"
     else:
         state = (
             f"open until {told_moment(one.expires_at, ask.zone)}" if decision.allowed else f"void: {decision.reason}"
         )
-    made = f"by {one.by.name or one.by}, {told_day(one.made_at, ask.zone)}"
+    made = f"by {one.by.called}, {told_day(one.made_at, ask.zone)}"
     return f"{one.id}: {with_article(one.role)}{where} · {made} · {state}"
 
 
@@ -239,7 +239,7 @@ def _accept(ask: Ask, records: Records, invitation: Invitation) -> Reply:
     ask.audit(records, "invitation used", kept.format(before) if before else "", kept.format(invitation.role))
     return reply(
         f"Welcome: you are {what} now" if is_new else "Welcome: this chat is allowed now",
-        f"{invitation.by.name or invitation.by} invited you.",
+        f"{invitation.by.called} invited you.",
         f"You may now: {told_meaning(invitation.role, invitation.scope)}. All that you may: {cmd('role')}"
         if is_new
         else "",

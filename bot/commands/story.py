@@ -270,7 +270,7 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         if verb == "withdraw" and not reason:
             return _ask_why(seen, part)
         reason = "" if reason.casefold() == _SURE else reason
-        changed, correction = _corrected(found, verb, part, reason, ask.request.user.name or ask.who, ask.now)
+        changed, correction = _corrected(found, verb, part, reason, ask.request.user.called, ask.now)
         told = ask.services.put_correction(records, changed, correction)
         what = f"{found.key} {part.caption}" if part else found.key
         ask.audit(records, f"event {verb}", before=what, after=reason)
@@ -281,7 +281,7 @@ def _check_off(
     ask: Ask, records: Records, found: Event, put_correction: Callable[[Records, Event, Correction], int]
 ) -> Reply:
     """What an outlet's correction put in doubt holds."""
-    changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
+    changed, correction = settle_doubts(found, ask.request.user.called, ask.now)
     told = put_correction(records, changed, correction)
     ask.audit(records, "event checked", before=found.key)
     return reply(f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds.")

@@ -209,4 +209,4 @@ def told_state(event: Event | None, handled: Acknowledgement | None, zone: str, 
         same = f"the same act as event {event.told_as}"
         then = told_state(standing, handled, zone) if standing and not standing.told_as else ""
         return f"{same}; {then}" if then else same
-    return f"handled by {handled.by.name or handled.by} since {told_time(handled.at, zone)}" if handled else ""
+    return f"handled by {handled.by.called} since {told_time(handled.at, zone)}" if handled else ""

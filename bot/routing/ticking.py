@@ -150,7 +150,7 @@ class Routing:
             if seen is None or not is_news(seen.event):
                 return
             event, alert = seen.event, alert_of(seen, load_zone(records, mute.chat))
-            why = f"Reminder: {mute.by.name or mute.by} snoozed this" + (f": {mute.why}" if mute.why else "")
+            why = f"Reminder: {mute.by.called} snoozed this" + (f": {mute.why}" if mute.why else "")
             message = reminder_notice(alert, f"{why}.")
             notice = f"reminder:{mute.id}"
             if self.notices.put(records, NoticeKind.REMINDER, notice, mute.chat, message, [event.key]):
