@@ -15,7 +15,7 @@ from bot.storage.people import People
 from bot.storage.routes import Routes
 
 # The tables that name a chat, and by what, beside the chat itself, a row of it may stand only once (None: by nothing).
-_UNIQUE: Mapping[sa.Table, tuple[str, ...] | None] = {
+OF_CHATS: Mapping[sa.Table, tuple[str, ...] | None] = {
     t.chats: ("thread",),
     t.subscriptions: ("thread", "kind", "value"),
     t.chat_watchlists: ("thread", "watchlist"),
@@ -43,7 +43,7 @@ class Moving(Chats, People, Routes):
         if self._number(t.chats, of_whole_chat(t.chats, old)):
             self.save_setting(_moved(old.platform, new_id), None)  # if it ever had another id, it is this one again
             self.save_setting(_moved(old.platform, old.id), new_id)
-        for table, unique in _UNIQUE.items():
+        for table, unique in OF_CHATS.items():
             self._move(table, unique, old, new_id)
         self.move_grants(old, new_id)
         self.move_routes(old, new_id)
