@@ -740,6 +740,11 @@ class Event:
         return tuple(filter(None, map(str.strip, (self.programme or "").split(","))))
 
     @property
+    def stands(self) -> bool:
+        """It is told by itself, and nobody withdrew it: no question for review either."""
+        return not (self.withdrawn or self.told_as or self.review)
+
+    @property
     def ever_targets(self) -> tuple[EventTarget, ...]:
         """Those that were withdrawn too, in the order in which they were told: what was sent may tell of them."""
         told = list(self.targets)
@@ -863,6 +868,11 @@ class Filters:
     words: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     eased: bool = True
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The words that reports are searched for."""
+        return (*self.words, *self.without)
 
 
 NO_FILTERS = Filters()

@@ -388,7 +388,7 @@ def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
 def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:
     """Whether this chat was told of it, by itself or in a message with others, and nobody here handles it yet."""
     here = ask.request.chat.key
-    if event.withdrawn or event.review or event.told_as or records.acknowledgement(event.key, here):
+    if not event.stands or records.acknowledgement(event.key, here):
         return False
     is_noticed = any(notice.chat == here for notice in records.notices_on(event.key))
     return is_noticed or records.sent_alert(event.key, here) is not None

@@ -42,7 +42,7 @@ def with_own_words(records: Records, event: Event, own: Iterable[Subscription]) 
         record = records.article(key)
         return record.article if record else None
 
-    asked = [word for one in own for word in (*one.filters.words, *one.filters.without)]
+    asked = [word for one in own for word in one.filters.sought]
     return with_words(event, asked, article_of)
 
 

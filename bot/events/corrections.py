@@ -128,7 +128,7 @@ def _doubted(
 ) -> Iterator[TakenBack]:
     """One for each target, as not every chat sees them all; each is a revision of the one before."""
     outlet = fold_key(article.outlet)
-    is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
+    is_open = event.kind is Verdict.NEW_SANCTIONS and event.stands
     if not is_open or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
     names = _names(event, findings)

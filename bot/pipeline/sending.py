@@ -481,7 +481,7 @@ def _as_told(
 ) -> Event | None:
     """`as_told`; words that a chat asks for since the event was planned are looked for now."""
     told = as_told(event, own, entities)
-    asked = [word for one in own for word in (*one.filters.words, *one.filters.without)]
+    asked = [word for one in own for word in one.filters.sought]
     if told or not asked:
         return told
     return as_told(with_words(event, asked, article_of(records)), own, entities)

@@ -55,7 +55,7 @@ class Routes(NoticeRows):
         return frozenset(verdict for filters in self._all_filters() for verdict in filters.verdicts)
 
     def asked_words(self) -> frozenset[str]:
-        return frozenset(word for filters in self._all_filters() for word in (*filters.words, *filters.without))
+        return frozenset(word for filters in self._all_filters() for word in filters.sought)
 
     def _all_filters(self) -> Iterator[Filters]:
         return map(load_filters, self.connection.scalars(sa.select(t.subscriptions.c.filters).distinct()))
