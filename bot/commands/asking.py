@@ -284,7 +284,7 @@ def reply(
     *paragraphs: str,
     ok: bool = True,
     subtitle: str = "",
-    facts: Sequence[Fact] = (),
+    facts: Sequence[Fact | None] = (),
     bullets: Sequence[str] = (),
     bullet_urls: Sequence[str] = (),
     quotes: Sequence[Quote] = (),
@@ -295,13 +295,13 @@ def reply(
     event: str = "",
     attachment: Attachment | None = None,
 ) -> Reply:
-    """Paragraphs that are empty, and actions that are None, are left out."""
+    """Paragraphs that are empty, facts and actions that are None are left out."""
     message = Message(
         title=title,
         at=at,
         subtitle=subtitle,
         paragraphs=tuple(filter(None, paragraphs)),
-        facts=tuple(facts),
+        facts=tuple(filter(None, facts)),
         bullets=tuple(bullets),
         bullet_urls=tuple(bullet_urls),
         quotes=tuple(quotes),

@@ -255,11 +255,10 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
         subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
         facts=[
             Fact("Opened", told_moment(event.opened_at, ask.zone)),
-            *(
-                [Fact("Last change", f"{told_moment(event.updated_at, ask.zone)}, version {event.revision}")]
-                * (event.revision > 1)
-            ),
-            *([Fact("Withdrawn", told_why_withdrawn(event, ask.zone))] * event.withdrawn),
+            Fact("Last change", f"{told_moment(event.updated_at, ask.zone)}, version {event.revision}")
+            if event.revision > 1
+            else None,
+            Fact("Withdrawn", told_why_withdrawn(event, ask.zone)) if event.withdrawn else None,
             *told_withdrawn(event),
             *(Fact("To be checked", doubt) for doubt in told_doubts(event, ask.zone)),
             *(Fact("Told before", text) for text, _ in told_before(event, ask.zone)),
@@ -269,8 +268,8 @@ def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, 
             *_waiting(ask, records, event),
             *_handled(ask, records, event),
             *_held_here(ask, records, event, entities),
-            *([Fact("Beside, not tracked", _some_of([one.name for one in beside]))] if beside else []),
-            *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
+            Fact("Beside, not tracked", _some_of([one.name for one in beside])) if beside else None,
+            Fact("People say", said) if (said := told_sayings(event, here(ask, records, event))) else None,
         ],
         bullets=did if is_whole else folded_joinings(did, event.key),
         quotes=find_quotes(event.targets),

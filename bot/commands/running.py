@@ -156,9 +156,9 @@ def status(ask: Ask) -> Reply:
             ),
             Fact("To be sent", _told_outbox(totals)),
             *(Fact(name.capitalize(), phrase) for name, phrase in sorted(health.platforms.items())),
-            *([Fact("Language model", health.second_reader)] if health.second_reader else []),
+            Fact("Language model", health.second_reader) if health.second_reader else None,
             Fact("Running", f"for {span(ask.now - health.started_at)}, version {__version__}"),
-            *([Fact("Processes", _summary(health.machines, ask.now))] if health.machines else []),
+            Fact("Processes", _summary(health.machines, ask.now)) if health.machines else None,
         ],
         bullets=[
             *(f"Given up: event {row.event} to {row.chat}: {row.reason}" for row in dead),

@@ -93,8 +93,8 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool) -> Reply
         facts=[
             Fact("Opened", told_moment(event.opened_at, ask.zone)),
             Fact("Sources", f"{_outlets(event)}, {_tiers(event)}"),
-            *([Fact("Figures differ", differing)] if differing else []),
-            *([Fact("Figures", ", ".join(event.counts))] if event.counts and not differing else []),
+            Fact("Figures differ", differing) if differing else None,
+            Fact("Figures", ", ".join(event.counts)) if event.counts and not differing else None,
             *(Fact("Told before", text) for text, _ in told_before(event, ask.zone)),
             Fact("Told", number(told, "chat") if told else "nobody: no subscription covers it"),
         ],
