@@ -8,11 +8,9 @@ signs that stand on them; what grammar drew from them elsewhere ("listed" stays 
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from bot.counted import shortened
@@ -20,6 +18,7 @@ from bot.matching.cues import Hit
 from bot.matching.readings import Sentence
 from bot.matching.times import Time, When
 from bot.model import BlockKind, Verdict
+from bot.patterns import read_table
 
 Odds = Mapping[Verdict, float]
 
@@ -150,10 +149,7 @@ def _logit(share: float) -> float:
 
 @cache
 def load_wording() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = tomllib.loads(
-        (files("bot.matching") / "vocabulary" / "wording.toml").read_text(encoding="utf-8")
-    )
-    return loaded
+    return read_table("matching/vocabulary/wording.toml")
 
 
 def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, ...]:
