@@ -19,7 +19,7 @@ def main() -> None:
         if sys.argv[1:] in (["version"], ["--version"]):
             print(__version__, flush=True)
             return
-        _correct_zone()
+        correct_zone()
         from bot.cli import main as run
 
         run()
@@ -34,7 +34,7 @@ def main() -> None:
         raise SystemExit(2) from None
 
 
-def _correct_zone() -> None:
+def correct_zone() -> None:
     """A library reads TZ when it is imported, and fails on what the system takes: "", "CET-1CEST", ":/etc/localtime".
     We count in UTC whatever it says; a chat sets its own with /timezone."""
     try:

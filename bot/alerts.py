@@ -7,12 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import combinations
 from types import MappingProxyType
 
 from bot.authorities import told_authority
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
+from bot.counted import first_of, joined, some_of
 from bot.figures import contradict
 from bot.folding import fold_key
 from bot.model import (
@@ -36,7 +36,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity, told_ties
-from bot.zones import told_day, told_time
+from bot.zones import told_date, told_day, told_time
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all
 NAMES_IN_TITLE = 2
@@ -207,7 +207,7 @@ def told_withdrawn(event: Event) -> tuple[Fact, ...]:
 
 def told_handling(handled: Acknowledgement | None, zone: str) -> str:
     """'Handled by Ana since 28 Nov, 14:02 UTC.'"""
-    return f"Handled by {handled.by.name or handled.by} since {told_time(handled.at, zone)}." if handled else ""
+    return f"Handled by {handled.by.called} since {told_time(handled.at, zone)}." if handled else ""
 
 
 def _handles(event: Event, handled: Acknowledgement | None) -> tuple[Action, ...]:
@@ -241,15 +241,14 @@ def told_records(event: Event, targets: Sequence[EventTarget]) -> tuple[Fact, ..
         for record in event.records
         if record.entity in captions
     ]
-    more = len(lines) - RECORDS
-    shown = lines[:RECORDS] + ([f"and {more} more: {len(lines)} in all"] if more > 0 else [])
+    shown = first_of(lines, RECORDS, f": {len(lines)} in all")
     return (Fact("Official lists", "; ".join(shown)),) if lines else ()
 
 
-def review_message(event: Event, said: Sequence[Feedback] = (), zone: str = "") -> Message:
+def review_message(event: Event, said: Sequence[Feedback], zone: str) -> Message:
     """What the review chat is shown: a doubtful finding, as a question. Nobody else was told."""
     unsure = [
-        f"{_told_as(target)}: {target.confidence:.0%}, read as {_word(target.verdict)}" for target in event.targets
+        f"{_told_as(target)}: {target.confidence:.0%}, read as {target.verdict.words}" for target in event.targets
     ]
     return Message(
         title=f"To review: {headline(event, event.targets)}?",
@@ -286,18 +285,14 @@ def told_sayings(event: Event, said: Sequence[Feedback], gone: Mapping[str, str]
         if feedback.entity in captions:
             saying = (feedback.user, _said_as(feedback))
             sayings.setdefault(saying, []).append(captions[feedback.entity])
-    lines = [
-        f"{user.name or user}: {words}{_in_part(names, len(captions))}." for (user, words), names in sayings.items()
-    ]
+    lines = [f"{user.called}: {words}{_in_part(names, len(captions))}." for (user, words), names in sayings.items()]
     more = len(lines) - SAYINGS
     return " ".join([*lines[:SAYINGS], *([f"And {more} more."] if more > 0 else [])])
 
 
 def _in_part(names: Sequence[str], of: int) -> str:
     """' (Gazprom Neft)' where not all are meant."""
-    more = len(names) - NAMES_IN_TITLE
-    shown = ", ".join(names[:NAMES_IN_TITLE]) + (f" and {more} more" if more > 0 else "")
-    return f" ({shown})" if len(names) < of else ""
+    return f" ({some_of(names, NAMES_IN_TITLE)})" if len(names) < of else ""
 
 
 def _said_as(feedback: Feedback) -> str:
@@ -313,10 +308,6 @@ def _is_refused(said: Sequence[Feedback]) -> bool:
 
 def _looks(event: Event) -> tuple[Action, ...]:
     return Action("Details", data=f"why {event.key}"), Action("Open article", url=event.sources[0].url)
-
-
-def _word(verdict: Verdict) -> str:
-    return verdict.replace("_", " ")
 
 
 def _lines(*texts: str) -> str:
@@ -375,9 +366,7 @@ def quiet_reason(judgement: Judgement, captions: Mapping[str, str]) -> str:
     """Why an article raised nothing: a line for each of the first tracked names, with what it says of them instead."""
     if not judgement.findings:
         return "names nobody who is tracked"
-    lines = [_quiet_line(finding, captions) for finding in judgement.findings]
-    more = len(lines) - NAMES_IN_TITLE
-    return "\n".join([*lines[:NAMES_IN_TITLE], *([f"and {more} more"] if more > 0 else [])])
+    return "\n".join(first_of([_quiet_line(finding, captions) for finding in judgement.findings], NAMES_IN_TITLE))
 
 
 def _quiet_line(finding: Finding, captions: Mapping[str, str]) -> str:
@@ -409,15 +398,11 @@ def subtitle(event: Event) -> str:
     that of the act and that on which the bot saw it."""
     parts = ["/".join(event.authorities), event.programme or ""]
     if event.acted_on:
-        parts.append(f"announced {_day(event.acted_on)}")
+        parts.append(f"announced {told_date(event.acted_on)}")
     reported = min((source.published_at.date() for source in event.sources), default=None)
     if reported and reported not in (event.acted_on, event.opened_at.date()):
-        parts.append(f"reported {_day(reported)}")
+        parts.append(f"reported {told_date(reported)}")
     return " · ".join(part for part in parts if part)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
@@ -620,11 +605,8 @@ def _figure(count: str) -> tuple[str, str]:
 
 
 def _names(targets: Sequence[EventTarget]) -> str:
-    shown = [target.caption for target in targets[:NAMES_IN_TITLE]]
-    more = len(targets) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join(shown)
+    names = [target.caption for target in targets]
+    return some_of(names, NAMES_IN_TITLE) if len(names) > NAMES_IN_TITLE else joined(names)
 
 
 def _told_as(target: EventTarget) -> str:

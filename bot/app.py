@@ -47,7 +47,7 @@ from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import WebPlatform
-from bot.ports import ArticleRecord, Platform, SecondReader, Store
+from bot.ports import ArticleRecord, Health, Platform, SecondReader, Store
 from bot.routing import Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
 from bot.searching import find_listed
@@ -308,10 +308,8 @@ def build(
     notices = build_notices(pipeline)
     search = SearchProcess(settings.store_url, settings.data_dir.absolute() / NAMES_FOLDER)
     health: dict[str, str] = {}
-    services = replace(
-        _services(settings, pipeline, notices, engine, search, official_lists),
-        health=health_of(shown, listeners, health, engine, pipeline.second),
-    )
+    shown_health = health_of(shown, listeners, health, engine, pipeline.second)
+    services = _services(settings, pipeline, notices, engine, search, official_lists, shown_health)
     pipeline.register()
     pipeline.spreading = spreading = Spreading(store, engine, pipeline.put_row)
     spreading.register()
@@ -371,11 +369,12 @@ def _services(
     engine: DbosEngine,
     search: SearchProcess,
     official_lists: Mapping[str, OfficialList],
+    health: Callable[[], Health],
 ) -> Services:
     """What commands need of the running bot."""
     store, platforms = pipeline.store, pipeline.platforms
     return replace(
-        services_of(store, pipeline.sources, platforms, {}, pipeline.index, settings.alert_floor, pipeline.second),
+        services_of(store, pipeline.sources, pipeline.index, settings.alert_floor, health),
         allow_chats=settings.allow_chats,
         telegram_name=lambda: telegram_name(platforms),
         plan=pipeline.preview,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from bot.patterns import read_table
 
 __all__ = ["Authority", "load_authorities", "load_nations", "told_authority"]
 
@@ -39,7 +39,7 @@ def told_authority(code: str) -> str:
 
 @cache
 def _load() -> Mapping[str, Authority]:
-    data = tomllib.loads((files("bot") / "authorities.toml").read_text(encoding="utf-8"))
+    data = read_table("authorities.toml")
     return {
         code: Authority(
             tuple(of["names"]), of.get("adjective", ""), tuple(of.get("signatures", ())), of.get("seldom_alone", False)

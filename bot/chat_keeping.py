@@ -70,7 +70,7 @@ class _Keeper:
 
     def move(self, old: ChatKey, new_id: str) -> None:
         with self.store.writing() as records:
-            is_known = any((chat.key.platform, chat.key.id) == (old.platform, old.id) for chat in records.chats())
+            is_known = any(chat.key.whole == old.whole for chat in records.chats())
             records.move_chat(old, new_id)
             if is_known:
                 _write_down(records, old, "chat moved", str(old), f"{old.platform}:{new_id}")
@@ -112,7 +112,7 @@ def _is_awaited(records: Records, chat: ChatKey) -> bool:
 
 def _with_topics(records: Records, chat: Chat) -> list[Chat]:
     """A group's topics are chats of their own."""
-    return [one for one in records.chats() if (one.key.platform, one.key.id) == (chat.key.platform, chat.key.id)]
+    return [one for one in records.chats() if one.key.whole == chat.key.whole]
 
 
 def _save_stopped(records: Records, chats: Sequence[Chat], what: str, reason: str | None) -> None:

@@ -18,6 +18,7 @@ import typer
 from rich.markup import escape
 
 import bot
+from bot.counted import number
 from bot.errors import ArticleError, ConfigError, SanctionsBotError
 from bot.judge_cli import judge, judge_lines
 from bot.lists_cli import lists_cli
@@ -88,7 +89,6 @@ def run(
 ) -> None:
     """Run the bot until Ctrl-C. It polls, judges, delivers and answers commands."""
     from bot.app import build, run_until_stopped
-    from bot.commands.phrases import number
     from bot.config import ROLES, SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
     from bot.logs import configure_logging
     from bot.seeding import seed
@@ -267,7 +267,6 @@ def jobs_revive(
 
 def _listed_or_revived(config: Path, choose: Callable[[Sequence[DeadJob]], Sequence[str]]) -> Iterator[str]:
     from bot.commands import told_dead
-    from bot.commands.phrases import number
 
     program = _idle(config)
     try:
@@ -339,23 +338,15 @@ async def _judge_asked(article: Article, index: NameIndex, settings: Settings) -
 async def _read_article(what: str, settings: Settings, config: Path) -> Article:
     from trafilatura.utils import detect_encoding  # takes half a second
 
+    from bot.app import build_fetcher
     from bot.articles import article_from_text
     from bot.decoding import decode_text
-    from bot.fetching import HttpFetcher
     from bot.pipeline import article_of_page
 
     now = datetime.now(UTC)
     if what.startswith(("http://", "https://")):
-        fetcher = HttpFetcher(
-            timeout=settings.fetch_timeout,
-            max_bytes=settings.fetch_max_bytes,
-            allow_hosts=frozenset(settings.fetch_allow_hosts),
-            user_agent=settings.user_agent,
-        )
-        try:
+        async with build_fetcher(settings) as fetcher:
             page = await fetcher.fetch(what)
-        finally:
-            await fetcher.close()
         return article_of_page(page, now, *_carried(what, settings, config))
     content = read_bytes(Path(what))
     if content.startswith(b"%PDF"):
@@ -567,7 +558,6 @@ def told_backtest(past: Backtest, entities: Sequence[Entity]) -> Iterator[str]:
     """The figures, then each alert with its outlets and the sentences that would have decided it."""
     from bot.alerts import headline
     from bot.commands import told_past
-    from bot.commands.phrases import number
 
     yield f"{number(len(entities), 'name')} tried. {told_past(past)}"
     for event in past.events:
@@ -597,7 +587,6 @@ def events(
     from bot.commands.auditing import parse_since
     from bot.commands.choosing import parse_choice
     from bot.commands.history import EVER, FORMS, Wish, all_lines, attachment
-    from bot.commands.phrases import number
     from bot.config import load_settings
     from bot.storage import open_store
 
@@ -623,7 +612,6 @@ def pages(
 ) -> None:
     """Write the pages of an event's sources as they were. A ZIP file, with their SHA-256 digests."""
     from bot.commands.pages import file_for_all
-    from bot.commands.phrases import number
     from bot.config import load_settings
     from bot.storage import open_store
 
@@ -674,7 +662,6 @@ def feedback_export(
 
 def told_export(exported: Export, output: Path | None) -> Iterator[str]:
     """What was written, and what was not and why; on standard error, as standard output may be the file."""
-    from bot.commands.phrases import number
 
     labels = sum(len(row["labels"]) for row in exported.rows)
     where = f" to {output}" if output else ""
@@ -712,7 +699,6 @@ def audit_verify(
 
 def told_chain(checked: Verified) -> Iterator[str]:
     """What holds, and the digest to note elsewhere."""
-    from bot.commands.phrases import number
 
     if checked.broken is not None:
         yield f"BROKEN at row {checked.broken}: {checked.reason}."

@@ -294,7 +294,7 @@ def find_obstacle(filters: Filters, event: Event, key: str) -> str | None:
     is_due = is_news and Verdict.NEW_SANCTIONS in filters.verdicts
     is_due = is_due and (filters.eased or event.kind is not Verdict.RELIEF)
     if event.kind not in filters.verdicts and not is_due:
-        return f"{event.kind.replace('_', ' ')} is not asked for"
+        return f"{event.kind.words} is not asked for"
     confidence = max((target.confidence for target in event.targets if target.entity == key), default=0.0)
     if confidence < filters.confidence:
         return f"{confidence:.0%} sure, and {filters.confidence:.0%} is asked for"
@@ -456,9 +456,17 @@ def told_stopped(chat: Chat, reason: str) -> str:
     return f"{told_chat(chat)} gets nothing more: {reason}. {ends}"
 
 
-def told_late(chat: Chat, what: str, reason: str) -> str:
-    """That a message has been tried for a while, and is tried on."""
-    return f"{told_chat(chat)}: {what} could not be sent in {LATE_TRIES} tries, and is tried on: {reason}. See outbox."
+def told_failure(outcome: Outcome, tries: int, chat: Chat, what: str) -> str:
+    """What those who run the bot are told of a try that failed; "" if nothing. `what` was to be sent: 'an alert'."""
+    match outcome:
+        case TryAgain(reason=reason) if tries == LATE_TRIES:
+            told = f"{what} could not be sent in {LATE_TRIES} tries, and is tried on: {reason}. See outbox."
+            return f"{told_chat(chat)}: {told}"
+        case GiveUp(reason):
+            return told_given_up(chat, what, reason)
+        case StopChat(reason):
+            return told_stopped(chat, reason)
+    return ""
 
 
 def told_given_up(chat: Chat, what: str, reason: str) -> str:
@@ -490,7 +498,7 @@ def content_hash(message: Message) -> str:
     return hashlib.sha256(f"Message({told})".encode("utf-8", "replace")).hexdigest()
 
 
-def next_wait(tries: int, jitter: float, asked: timedelta | None = None) -> timedelta:
+def next_wait(tries: int, jitter: float, asked: timedelta | None) -> timedelta:
     """The pause after try number `tries` (from 1): doubled each time, at most an hour, never less than was asked."""
     doubled = min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)
     wait = doubled * (0.75 + jitter / 2)

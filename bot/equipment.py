@@ -29,29 +29,22 @@ BACKTESTED = timedelta(days=30)
 def services_of(
     store: Store,
     sources: Mapping[str, Source],
-    platforms: Mapping[str, Platform],
-    health: Mapping[str, str],
     compiled: Callable[[Records], NameIndex],
     alert_floor: float,
-    second: SecondReading | None = None,
+    health: Callable[[], Health],
 ) -> Services:
-    """What the commands need. `health` overrides what a platform says of itself."""
-    started_at = datetime.now(UTC)
+    """What all commands need, whether the bot runs or not."""
 
     def judge_text(text: str) -> ArticleRecord:
         article = article_from_text(text, published_at=datetime.now(UTC))
         return judge_live(article, store, compiled, alert_floor)
-
-    def now_health() -> Health:
-        said = {name: health.get(name) or platform.health() for name, platform in platforms.items()}
-        return Health(started_at, said, second.health() if second else "")
 
     return Services(
         store=store,
         now=lambda: datetime.now(UTC),
         sources=tuple(sources.values()),
         name_forms=name_forms,
-        health=now_health,
+        health=health,
         judge_text=judge_text,
         draw=draw,
         backtest=lambda entities: preview(store, entities, datetime.now(UTC) - BACKTESTED, alert_floor),

@@ -8,7 +8,8 @@ SanctionsBotError
 ├── ArticleError           a page or a file that is no article
 ├── ListError              an official list's file that is not what it should be
 ├── CommandError           a chat command that cannot be carried out: its text is shown to the person
-│   └── NotAllowedError    … for lack of rights
+│   ├── NotAllowedError    … for lack of rights
+│   └── UnclearError       … until it is said which of several is meant: it has the question
 ├── StoppedError           long work is given up, as the program ends
 ├── SpreadsheetError       a file that is no table, or too large a one
 ├── StoreError             the database said no
@@ -25,7 +26,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.model import ChatKey
+from bot.model import ChatKey, Reply
 
 
 class SanctionsBotError(Exception):
@@ -86,6 +87,14 @@ class CommandError(SanctionsBotError):
 
 class NotAllowedError(CommandError):
     """The person has not the right to do this; the message says who has."""
+
+
+class UnclearError(CommandError):
+    """What was said may mean several. `question` is what the person is asked, with a button for each."""
+
+    def __init__(self, question: Reply) -> None:
+        self.question = question
+        super().__init__(question.message.title)
 
 
 class StoppedError(SanctionsBotError):

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
+from bot.counted import joined, number
 from bot.errors import CommandError, ConfigError
 from bot.model import Schema
 from bot.terminal import (
@@ -167,7 +168,6 @@ def _show_card(wish: _Wish, store: Store, search: Search, floor: float, settings
 
 def _screen(file: Path, search: Search, threshold: float, output: Path | None) -> None:
     """Progress goes to standard error: standard output may be the table."""
-    from bot.commands.phrases import number
     from bot.commands.screening import read_names, screen, told_set_back
     from bot.spreadsheets import write_xlsx
 
@@ -184,7 +184,7 @@ def _screen(file: Path, search: Search, threshold: float, output: Path | None) -
     err.print(f"{number(len(names.rows), 'name')} looked up: {screened.hits:,} with a hit. {told_set_back(screened)}")
 
 
-def found_json(found: Found, day: date | None = None, stood: Iterable[tuple[Hit, Standing]] = ()) -> dict[str, Any]:
+def found_json(found: Found, day: date | None, stood: Iterable[tuple[Hit, Standing]]) -> dict[str, Any]:
     """What a look-up found, with plain values: docs/lookups.md has the shape. With a day, how the records stood."""
     past = [
         {"list": hit.record.listing.list, "uid": hit.record.listing.uid, "listed": one.is_listed, "why": one.why}
@@ -250,12 +250,9 @@ def compare(
         raise typer.Exit(1)
 
 
-def compared_rows(
-    rows: Sequence[Row], name: str, progress: Callable[[float], None] = lambda _share: None
-) -> Iterator[tuple[str, ...]]:
+def compared_rows(rows: Sequence[Row], name: str, progress: Callable[[float], None]) -> Iterator[tuple[str, ...]]:
     """The header with score and explanation, then each pair in its order. Where no schema is given, the names tell
     whether they are people's. Raises ConfigError that names the column or line."""
-    from bot.commands.phrases import joined
     from bot.lookups import compare_names
 
     header = [cell.strip().casefold() for cell in rows[0].cells] if rows else []

@@ -464,7 +464,8 @@ class Mention:
 
 
 class Verdict(StrEnum):
-    """What an article says of one entity, as a sanctions analyst would file it (docs/verdicts.md)."""
+    """What an article says of one entity, as a sanctions analyst would file it (docs/verdicts.md); the most telling
+    first."""
 
     NEW_SANCTIONS = "new_sanctions"
     POSSIBLE = "possible"
@@ -476,14 +477,15 @@ class Verdict(StrEnum):
     UNRELATED = "unrelated"
     ABSENT = "absent"
 
+    @property
+    def words(self) -> str:
+        """'new sanctions'."""
+        return self.replace("_", " ")
 
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A piece of text that spoke for or against a verdict, and the rule that read it so."""
-
-    text: str
-    rule: str  # what it is: a vocabulary entry ("designation: added to the … list"), "date", or a place ("place.lead")
-    weight: float = 0.0  # above 0: for the verdict
+    @property
+    def rank(self) -> int:
+        """0 is the most telling."""
+        return list(Verdict).index(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -495,7 +497,6 @@ class Finding:
     confidence: float  # 0 to 1
     evidence: str = ""  # the sentence, verbatim
     reasons: tuple[str, ...] = ()  # in a person's words, most telling first
-    cues: tuple[Cue, ...] = ()
     mentions: tuple[Mention, ...] = ()
     would_change: str = ""  # what would have made it another verdict
     against: tuple[str, ...] = ()  # what spoke against the verdict, in a person's words
@@ -739,6 +740,11 @@ class Event:
         return tuple(filter(None, map(str.strip, (self.programme or "").split(","))))
 
     @property
+    def stands(self) -> bool:
+        """It is told by itself, and nobody withdrew it: no question for review either."""
+        return not (self.withdrawn or self.told_as or self.review)
+
+    @property
     def ever_targets(self) -> tuple[EventTarget, ...]:
         """Those that were withdrawn too, in the order in which they were told: what was sent may tell of them."""
         told = list(self.targets)
@@ -815,6 +821,11 @@ class ChatKey:
     def __str__(self) -> str:
         return ":".join(part for part in (self.platform, self.id, self.thread) if part)
 
+    @property
+    def whole(self) -> ChatKey:
+        """Without the topic: the group of a topic, any other chat itself."""
+        return ChatKey(self.platform, self.id)
+
 
 TERMINAL = ChatKey("terminal", "stdout")  # of whoever sits at the machine that the bot runs on
 
@@ -857,6 +868,11 @@ class Filters:
     words: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     eased: bool = True
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        """The words that reports are searched for."""
+        return (*self.words, *self.without)
 
 
 NO_FILTERS = Filters()
@@ -1111,6 +1127,11 @@ class User:
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.id}"
+
+    @property
+    def called(self) -> str:
+        """'Ana', or 'telegram:7' of whom no name is known."""
+        return self.name or str(self)
 
 
 class Role(StrEnum):

@@ -25,7 +25,7 @@ from bot.lookups.found import Search
 from bot.matching.names import NameIndex
 from bot.model import TERMINAL, Attachment, Chat, Reply, Request, Source, SourceHealth, User
 from bot.pipeline import Pipeline
-from bot.ports import Store
+from bot.ports import Health, Store
 from bot.sources import FeedLook
 from bot.storage import SqlStore
 
@@ -79,6 +79,10 @@ async def poll_once(bot: Bot) -> Polled:
     return Polled(tuple(lines), (*failed, *errors))
 
 
+def _nothing_runs() -> Health:
+    return Health(datetime.now(UTC))
+
+
 Equipped = Callable[[Services, Settings, contextlib.ExitStack], Services]
 
 
@@ -95,7 +99,7 @@ def tend_once(
         store = SqlStore(settings.store_url)
         stack.callback(store.close)
         store.migrate()
-        services = services_of(store, sources or {}, {}, {}, LiveIndex(), settings.alert_floor)
+        services = services_of(store, sources or {}, LiveIndex(), settings.alert_floor, _nothing_runs)
         if equip := _EQUIPPED.get(command):
             services = equip(services, settings, stack)
         return commands.answer_owner(command, words, services, attachment)
@@ -142,7 +146,9 @@ def answer_once(
     return commands.answer(
         Request(chat, user, text, prefix="sanctions-bot "),
         replace(
-            services_of(store, sources, {}, {}, lambda records: NameIndex.compile(records.entities()), alert_floor),
+            services_of(
+                store, sources, lambda records: NameIndex.compile(records.entities()), alert_floor, _nothing_runs
+            ),
             search=search,
             lookup_threshold=lookup_threshold,
         ),

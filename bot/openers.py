@@ -6,13 +6,13 @@ After "S.A.", "2022 г." or "EE. UU." such a word, with a capital, tells that a 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Set as AbstractSet
-from importlib.resources import files
+
+from bot.patterns import read_table
 
 __all__ = ["MAY_END", "OPENERS", "opens_sentence"]
 
-_LANGUAGES = tomllib.loads((files("bot") / "openers.toml").read_text(encoding="utf-8"))
+_LANGUAGES = read_table("openers.toml")
 OPENERS = frozenset(word for language in _LANGUAGES.values() for word in language["words"].split())
 MAY_END = frozenset(word for language in _LANGUAGES.values() for word in language["may_end"].split())
 

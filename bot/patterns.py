@@ -1,5 +1,6 @@
-"""Patterns of words that stand in data files, in the languages that are read: tables `[kind.language]` of entries, each
-a regular expression and a sentence of ours in which it is found. Case does not count."""
+"""Data files of the package, and patterns of words that stand in them, in the languages that are read: tables
+`[kind.language]` of entries, each a regular expression and a sentence of ours in which it is found. Case does not
+count."""
 
 from __future__ import annotations
 
@@ -8,10 +9,19 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from bot.errors import ConfigError
 
-__all__ = ["joined", "load_patterns", "patterns_of"]
+__all__ = ["joined", "load_patterns", "patterns_of", "read_table"]
+
+
+def read_table(file: str) -> dict[str, Any]:
+    """A data file of the package: "events/apart.toml". Raises ConfigError that names the file and the line."""
+    try:
+        return tomllib.loads((files("bot") / file).read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file, str(error)) from error
 
 
 @cache
@@ -19,10 +29,7 @@ def load_patterns(file: str) -> Mapping[str, Mapping[str, Mapping[re.Pattern[str
     """kind -> language -> {pattern: its example}, as they stand. `file`: "events/apart.toml". What the file names above
     its tables stands for itself in capitals: act = '…' is what ACT means in the patterns. Raises ConfigError that names
     the entry."""
-    try:
-        data = tomllib.loads((files("bot") / file).read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(file, str(error)) from error
+    data = read_table(file)
     meanings = {name.upper(): words for name, words in data.items() if isinstance(words, str)}
 
     def compiled(table: str, entry: str) -> re.Pattern[str]:

@@ -709,8 +709,8 @@ class Records(Protocol):
         """Append, chained to the row before. Until the end of this transaction no other may append."""
         ...
 
-    def audit_chain(self, after: int = 0) -> Iterator[ChainedRow]:
-        """All rows with a greater number, oldest first, read in parts."""
+    def audit_chain(self) -> Iterator[ChainedRow]:
+        """All rows, oldest first, read in parts."""
         ...
 
     def latest_audit(self, before: int | None = None, limit: int = 100) -> tuple[ChainedRow, ...]:
@@ -761,21 +761,15 @@ class Records(Protocol):
         ...
 
     def settle_delivery(
-        self,
-        delivery_id: int,
-        state: DeliveryState,
-        now: datetime,
-        reason: str = "",
-        sent: SentAlert | None = None,
-        unsure: int | None = None,
+        self, delivery_id: int, state: DeliveryState, now: datetime, reason: str = "", unsure: int | None = None
     ) -> None:
-        """The outcome of a delivery. `sent` is kept as the event's message in that chat; `unsure` as above."""
+        """The outcome of a delivery that was not sent; `unsure` as above."""
         ...
 
     def settle_sent(
         self, delivery_id: int, sent: SentAlert | None, unsure: int, now: datetime, chat: ChatKey, free_at: datetime
     ) -> None:
-        """It was sent, as settle_delivery has it, and nothing more goes to the chat before `free_at`."""
+        """`sent` is kept as the event's message in that chat, to which nothing more goes before `free_at`."""
         ...
 
     def renew_delivery(self, delivery_id: int) -> Delivery | None:

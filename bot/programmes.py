@@ -3,11 +3,11 @@ their own ("RUSSIA-EO14024")."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from bot.patterns import read_table
 
 __all__ = ["Programme", "is_theme", "load_programmes"]
 
@@ -22,7 +22,7 @@ class Programme:
 @cache
 def load_programmes() -> Mapping[str, Programme]:
     """By name, "Russia"."""
-    data = tomllib.loads((files("bot") / "programmes.toml").read_text(encoding="utf-8"))
+    data = read_table("programmes.toml")
     return {
         name: Programme(tuple(of["words"]), of.get("is_theme", False), frozenset(of.get("twice_a_day", ())))
         for name, of in data.items()

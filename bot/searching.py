@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 
 from bot.folding import fold_key
 from bot.identifiers import identifier_key, list_id, numbers_in, shared_identifier, told_identifier
-from bot.lists import LISTS, entries_called
+from bot.lists import entries_called, list_title
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
 from bot.lookups.comparing import WEAK_MOST, WEAK_NOTE, agreed, compare_names
 from bot.lookups.features import features_of, weighed, without_features
@@ -146,7 +146,7 @@ class Searcher:
         hits = _spread((hit for hit in best if hit.score >= query.threshold), _place)
         below = [hit for hit in best if hit.score < query.threshold]
         lowered = _spread((hit for hit in below if _is_lowered(hit, query)), _place)[:MOST_HITS]
-        near = _diverse((hit for hit in below if hit.score >= NEAR and not _is_lowered(hit, query)), _place, MOST_NEAR)
+        near = _diverse((hit for hit in below if hit.score >= NEAR and not _is_lowered(hit, query)), _place)
         return Found(tuple(hits[:MOST_HITS]), tuple(near), self._searched, crowd, tuple(lowered))
 
     # ------------------------------------------------------------ keeping up
@@ -180,7 +180,7 @@ class Searcher:
     def _identified(self, query: Query, records: Records) -> list[Hit]:
         """Those that bear a number that was given, or that the name is; and the entries whose id on a list it is."""
         hits = [
-            Hit(1.0, record.listing.caption, f"its id on the {_title(record.listing.list)}: {uid}", record=record)
+            Hit(1.0, record.listing.caption, f"its id on the {list_title(record.listing.list)}: {uid}", record=record)
             for key, uid in _ids(query.name, [one.list for one in self._searched])
             if (record := records.listing(key, uid))
         ]
@@ -214,7 +214,7 @@ class Searcher:
             return [hit for hit in hits if hit is not None], crowd
         above = _spread((one for one in likely if one[1].score >= query.threshold), _place_of_fit)[:MOST_HITS]
         below = [one for one in likely if one[1].score < query.threshold]
-        ranked = [*above, *_diverse(below, _place_of_fit, MOST_NEAR)]
+        ranked = [*above, *_diverse(below, _place_of_fit)]
         hits = [_hit(kind, owner, fit, query, records) for (kind, owner), fit in ranked]
         return [hit for hit in hits if hit is not None], crowd
 
@@ -356,9 +356,9 @@ def _spread(ones: Iterable[Ranked], place: Callable[[Ranked], Place]) -> list[Ra
     return [one for _, _, one in sorted(_turns(ones, place), key=lambda three: (-three[1], three[0]))]
 
 
-def _diverse(ones: Iterable[Ranked], place: Callable[[Ranked], Place], most: int) -> list[Ranked]:
-    """So many, of as many names as can be, best first."""
-    chosen = sorted(_turns(ones, place), key=lambda three: (three[0], -three[1]))[:most]
+def _diverse(ones: Iterable[Ranked], place: Callable[[Ranked], Place]) -> list[Ranked]:
+    """A few, of as many names as can be, best first."""
+    chosen = sorted(_turns(ones, place), key=lambda three: (three[0], -three[1]))[:MOST_NEAR]
     return [one for _, _, one in sorted(chosen, key=lambda three: -three[1])]
 
 
@@ -408,10 +408,6 @@ def find_listed(store: Store, search: Callable[[Query], Found], name: str) -> tu
         if not records.listings_revision():
             return ()
     return tuple(hit.record.listing for hit in search(Query(name)).hits if hit.record)
-
-
-def _title(key: str) -> str:
-    return LISTS[key].title if key in LISTS else key
 
 
 # ---------------------------------------------------------------- what is in the indexes

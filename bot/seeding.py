@@ -12,6 +12,7 @@ from bot.app import Bot
 from bot.commands.doubles import find_doubles
 from bot.commands.keyless import untracked
 from bot.connections import SEEDED_BY, keep_notified
+from bot.counted import some_of
 from bot.errors import EditedMeanwhileError
 from bot.model import TERMINAL, Chat, ChatKey, ChatKind, Entity, EntityEdit, Subscription, SubscriptionKind, Watchlist
 from bot.platforms.web import CONSOLE
@@ -70,9 +71,8 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
 def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:
     """What a start changed, for the audit log: (what, after). A watchlist of thousands is one row."""
     if entities:
-        keys = ", ".join(entity.key for entity in entities[:SEEDED_NAMED])
-        more = f" and {len(entities) - SEEDED_NAMED} more" if len(entities) > SEEDED_NAMED else ""
-        yield "watch add", f"{len(entities)} of the watchlist file: {keys}{more}"
+        keys = some_of([entity.key for entity in entities], SEEDED_NAMED)
+        yield "watch add", f"{len(entities)} of the watchlist file: {keys}"
     yield from (("subscribe", f"everything for {key}") for key in chats)
 
 

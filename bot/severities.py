@@ -32,11 +32,11 @@ class Seen:
         return self.severe.severity
 
 
-def decide_severity(event: Event, focus: AbstractSet[str], ties: Sequence[Tie] = ()) -> Severe:
+def decide_severity(event: Event, focus: AbstractSet[str], ties: Sequence[Tie]) -> Severe:
     """HIGH: somebody tracked is new, and surely; MEDIUM: less surely, or only somebody close is; LOW: every other
     verdict. `focus`: the targets that the chat asked for by name, if any; `ties`: those by which alone it is told."""
     if event.kind is not Verdict.NEW_SANCTIONS:
-        return Severe(Severity.LOW, f"{event.kind.replace('_', ' ')}, nobody is newly sanctioned")
+        return Severe(Severity.LOW, f"{event.kind.words}, nobody is newly sanctioned")
     if ties:
         return Severe(Severity.MEDIUM, f"by adjacency, not named itself: {told_ties(ties)}")
     named = [target for target in event.targets if not focus or target.entity in focus] or list(event.targets)

@@ -18,6 +18,7 @@ from typing import Any
 
 from trafilatura.utils import detect_encoding
 
+from bot.counted import some_of
 from bot.decoding import decode_text
 from bot.errors import SpreadsheetError
 
@@ -302,7 +303,7 @@ def _read_workbook(content: bytes, name: str) -> Table:
     rows = tuple(replace(row, cells=(*row.cells, *([""] * (width - len(row.cells))))) for row in rows)
     if not others:
         return Table(rows)
-    unread = ", ".join(f"“{title}”" for title in others[:5]) + (f" and {len(others) - 5} more" if others[5:] else "")
+    unread = some_of([f"“{title}”" for title in others], 5)
     return Table(rows, notes=(f"Of {name} the sheet “{sheet.title}” was read, and not {unread}.",))
 
 

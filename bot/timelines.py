@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from bot.counted import number, some_of
 from bot.folding import fold_key
 from bot.model import Drawing, DrawnLine, DrawnMark, DrawnText, Entity, Verdict
 from bot.zones import told_date
@@ -139,7 +140,7 @@ class _Head:
     def _legend_places(self) -> Iterator[tuple[int, float, Verdict, str]]:
         x, row = float(_MARGIN), 0
         for kind, count in self.legend:
-            text = f"{kind.replace('_', ' ')} {count}"
+            text = f"{kind.words} {count}"
             width = 38 + len(text) * 28 * _EM + 34
             if x > _MARGIN and x + width > WIDTH - _MARGIN:
                 x, row = float(_MARGIN), row + 1
@@ -154,13 +155,12 @@ def _legend(rows: Sequence[Happening]) -> list[tuple[Verdict, int]]:
 
 
 def _told_period(since: date, until: date, count: int, shown: int) -> str:
-    events = "1 event" if count == 1 else f"{count:,} events"
     newest = f", the newest {shown} shown" if shown < count else ""
-    return f"{told_date(since)} – {told_date(until)} · {events}{newest}"
+    return f"{told_date(since)} – {told_date(until)} · {number(count, 'event')}{newest}"
 
 
 def _told_sources(sources: Sequence[str], now: datetime) -> str:
-    shown = ", ".join(sources[:3]) + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
+    shown = some_of(sources, 3)
     as_of = told_date(now.astimezone(UTC).date())
     return f"Sources: {shown} · as of {as_of}" if shown else f"As of {as_of}"
 
@@ -244,12 +244,12 @@ def spread(wanted: Sequence[float], gap: float, top: float, bottom: float) -> li
     """Places in the order of `wanted`, as near to them as may be, no two nearer than `gap`, all from `top` to `bottom`
     where there is room for that."""
     places: list[float] = []
-    for number, y in enumerate(wanted):
-        places.append(max(y, places[-1] + gap) if number else max(y, top))
+    for y in wanted:
+        places.append(max(y, places[-1] + gap) if places else max(y, top))
     limit = bottom
-    for number in range(len(places) - 1, -1, -1):
-        places[number] = min(places[number], limit)
-        limit = places[number] - gap
+    for index in range(len(places) - 1, -1, -1):
+        places[index] = min(places[index], limit)
+        limit = places[index] - gap
     return places
 
 

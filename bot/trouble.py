@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.counted import first_of
 from bot.errors import ChatMovedError, DeliveryError, StoreError
 from bot.model import Chat, ChatKey, DeliveryState, Message, Notice, NoticeKind
 from bot.ports import Again, Engine, Platform, Store, Trouble
@@ -36,9 +37,7 @@ def trouble_key(text: str) -> str:
 
 def trouble_message(troubles: Sequence[Trouble], zone: str = "") -> Message:
     """What the operations chat is told: the first of it in full, of the rest how much there is."""
-    bullets = [_told(trouble, zone) for trouble in troubles[:MOST_TOLD]]
-    if len(troubles) > MOST_TOLD:
-        bullets.append(f"and {len(troubles) - MOST_TOLD} more")
+    bullets = first_of([_told(trouble, zone) for trouble in troubles], MOST_TOLD)
     one = len(troubles) == 1
     return Message(
         "Trouble" if one else f"Trouble: {len(troubles)} things",

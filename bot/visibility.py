@@ -24,7 +24,7 @@ NO_ALERT = "no alert: nothing tracked is newly sanctioned in it"
 
 def own_watchlists(given: Given, chat: ChatKey) -> tuple[str, ...]:
     """Those that a chat looks up, lists and changes, the one that it adds to first."""
-    return tuple(given.get(chat) or given.get(ChatKey(chat.platform, chat.id)) or (MAIN_WATCHLIST,))
+    return tuple(given.get(chat) or given.get(chat.whole) or (MAIN_WATCHLIST,))
 
 
 def told_watchlists(given: Given, elsewhere: Iterable[ChatRoutes], chat: ChatKey) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from bot.counted import number
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
 from bot.terminal import CONFIG_DIR, ConfigDir, find_form, out, write_bytes, write_out
@@ -44,7 +45,6 @@ def import_(
     """Show what a file would change of the watchlists. With --yes it is saved. Exit code 1: all of the file was
     refused, and nothing is changed, nor removed."""
     from bot.commands.importing import compare
-    from bot.commands.phrases import number
     from bot.ports import AuditRow
     from bot.storage import prepare
     from bot.watchlist import parse_watchlist
@@ -117,7 +117,6 @@ def export(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Write the watchlists as a file that `watch import` takes again."""
-    from bot.commands.phrases import number
     from bot.watchlist import export_csv, export_json, export_xlsx
 
     forms = {"csv": export_csv, "xlsx": export_xlsx, "json": export_json}
@@ -178,7 +177,6 @@ def undo(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Take an edit back. Its entities become what they were before; those that were changed since stay."""
-    from bot.commands.phrases import number
     from bot.commands.versions import taken_back
     from bot.ports import AuditRow
 

@@ -23,6 +23,7 @@ from rigour.territories import get_territory, lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
 from bot.asides import Written, read_written
+from bot.counted import some_of
 from bot.errors import SpreadsheetError
 from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_KINDS, KIND_WORDS, is_of_a_ship, numbers_in_name, parse_identifier
@@ -173,7 +174,7 @@ def may_be_one(schema: Schema, other: Schema) -> bool:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return some_of(names, 5)
 
 
 # ---------------------------------------------------------------- files

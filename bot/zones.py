@@ -4,7 +4,6 @@ A zone is IANA's name; "" is none, and told as UTC."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -21,7 +20,7 @@ def told_moment(at: datetime, zone: str = "") -> str:
     return f"{told_day(at, zone)}, {_hour(_local(at, zone), zone)}"
 
 
-def told_day(at: datetime, zone: str = "") -> str:
+def told_day(at: datetime, zone: str) -> str:
     """'22 Aug 2017': the day that it was there."""
     return told_date(_local(at, zone))
 
@@ -76,5 +75,4 @@ def find_zone(own: ChatRoutes | None, group: ChatRoutes | None) -> str:
 
 def load_zone(records: Records, chat: ChatKey) -> str:
     """In which zone a chat is told times; "" if nobody has said."""
-    whole = replace(chat, thread="")
-    return find_zone(records.routes_of(chat), records.routes_of(whole) if chat.thread else None)
+    return find_zone(records.routes_of(chat), records.routes_of(chat.whole) if chat.thread else None)

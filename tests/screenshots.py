@@ -19,9 +19,7 @@ from bot.model import (
     Article,
     Chat,
     ChatKind,
-    Cue,
     DeliveryKind,
-    DeliveryState,
     Entity,
     Event,
     EventSource,
@@ -102,22 +100,19 @@ def mention(entity: str, block: int, surface: str, text: str) -> Mention:
 
 def judgement() -> Judgement:
     named = ("named as the object of “blocked”", "the authority acts itself: “the Treasury”")
-    blocked = (Cue("blocked", "designation: blocked", 2.1), Cue("the Treasury", "an authority is the subject", 0.8))
     paragraphs = article().paragraphs
     found = [
-        Finding("gpn", Verdict.NEW_SANCTIONS, 0.97, SENTENCE, named, blocked,
+        Finding("gpn", Verdict.NEW_SANCTIONS, 0.97, SENTENCE, named,
                 (mention("gpn", 4, "Gazprom Neft", SENTENCE),),
                 "if the sentence spoke of a plan or of an earlier year: possible, or background"),
-        Finding("sng", Verdict.NEW_SANCTIONS, 0.95, SENTENCE, named, blocked,
+        Finding("sng", Verdict.NEW_SANCTIONS, 0.95, SENTENCE, named,
                 (mention("sng", 4, "Surgutneftegas", SENTENCE),)),
         Finding("ing", Verdict.NEW_SANCTIONS, 0.91, SECOND, ("“also added to the list”",),
-                (Cue("added to the list", "designation: added to a list", 1.9),),
                 (mention("ing", 5, "Ingosstrakh", SECOND),)),
         Finding("rtr", Verdict.BYSTANDER, 0.93, "Officials told Reuters that the aim was to cut revenue, not supply.",
                 ("it is told something: a source, not a target",),
-                (Cue("told Reuters", "the outlet is spoken to", -1.4),),
                 (mention("rtr", 6, "Reuters", paragraphs[2]),)),
-        Finding("litasco", Verdict.BYSTANDER, 0.88, "", ("it comments: “said that they were studying”",), (),
+        Finding("litasco", Verdict.BYSTANDER, 0.88, "", ("it comments: “said that they were studying”",),
                 (mention("litasco", 6, "Litasco SA", paragraphs[2]),)),
     ]  # fmt: skip
     return Judgement("a1f3c0ffee", tuple(found), Verdict.NEW_SANCTIONS, ("US", "UK"), "Russia", date(2025, 1, 10))
@@ -225,7 +220,7 @@ def fill(store: Store) -> None:
         records.add_post(CONSOLE, vessel.key, alert_message(vessel), vessel.opened_at)
         post = records.add_post(CONSOLE, oil.key, alert_message(oil), oil.opened_at)
         sent = SentAlert(Receipt(CONSOLE, str(post)), 1, "", oil.opened_at)
-        records.settle_delivery(told, DeliveryState.SENT, oil.opened_at, sent=sent)
+        records.settle_sent(told, sent, 0, oil.opened_at, CONSOLE, oil.opened_at)
         records.edit_post(post, alert_message(oil), oil.updated_at)
         follow_up = follow_up_message(oil, ["ing"], "")
         records.add_post(CONSOLE, oil.key, follow_up, NOW - timedelta(minutes=44), reply_to=post)

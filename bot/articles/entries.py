@@ -16,6 +16,7 @@ from bot.decoding import decode_text
 from bot.errors import ArticleError
 from bot.links import site_of
 from bot.model import Article, Entry, FullText, HttpAnswer, Source
+from bot.zones import told_date
 
 _NO_PAGE_BEHIND = frozenset({"news.google.com"})  # opaque tokens that lead to a script, not to the article
 
@@ -133,4 +134,4 @@ def _notes(*notes: str) -> str:
 def _undated(entry: Entry, published: datetime | None) -> str:
     """What is old news may be taken for new, so whoever asks why is told."""
     seen = entry.first_seen_at
-    return "" if published else f"its date is not told: taken as of {seen.day} {seen:%b %Y}, when it was found"
+    return "" if published else f"its date is not told: taken as of {told_date(seen)}, when it was found"

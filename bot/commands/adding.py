@@ -12,7 +12,6 @@ from bot.commands.watching import (
     GRAMMAR,
     PREVIEWED,
     TakenKeys,
-    is_of,
     new_entity,
     offer,
     refuse_known,
@@ -23,6 +22,7 @@ from bot.errors import CommandError
 from bot.lists import names_a_list
 from bot.model import Entity, PendingKind, Reply
 from bot.ports import Records
+from bot.rights import is_same
 from bot.watchlist import free_key, written_name
 
 
@@ -109,7 +109,7 @@ def confirm(ask: Ask, code: str) -> Reply:
     with ask.store.writing() as records:
         require_editor(ask, records)
         pending = records.pending(code.strip(), ask.now)
-        if pending is None or pending.kind is not PendingKind.PREVIEW or not is_of(pending, ask.request.user):
+        if pending is None or pending.kind is not PendingKind.PREVIEW or not is_same(pending.by, ask.request.user):
             raise CommandError(_not_waiting(ask, records))
         is_one = len(pending.edits) == 1 and pending.edits[0].seen == 0 and not pending.is_import
         if is_one:

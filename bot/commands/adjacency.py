@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from bot import visibility
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import add_command, number, schema_word, shortened
+from bot.commands.phrases import add_command, schema_word
 from bot.commands.seeing import load_seen
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.adjacent import find_adjacent, merge_adjacent
@@ -52,7 +53,7 @@ def adjacent(ask: Ask) -> Reply:
     )
 
 
-def event_adjacent(records: Records, event: Event, chat: ChatKey | None = None) -> tuple[Adjacent, ...]:
+def event_adjacent(records: Records, event: Event, chat: ChatKey | None) -> tuple[Adjacent, ...]:
     """Those of the event's stored articles, the most often named first. For a `chat`, whom it does not see counts as
     not tracked: a name left out would tell it who is tracked elsewhere."""
     seen = records.watchlists_of(chat) if chat else None

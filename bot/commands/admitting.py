@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, known_people, number, person_name
+from bot.commands.phrases import chat_name, known_people, person_name
 from bot.commands.scopes import HERE, find_chat, shared_chat
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import AllowedChat, ChatKey, ChatKind, Reply, Role, Scope
 from bot.ports import Records
@@ -29,7 +30,7 @@ def turned_away(ask: Ask, name: str, words: str) -> Reply | None:
     if ask.services.allow_chats is ChatMode.ANYONE:
         return None
     request = ask.request
-    key = ChatKey(request.chat.key.platform, request.chat.key.id)
+    key = request.chat.key.whole
     with ask.store.reading() as records:
         stored = () if request.is_anonymous else records.grants(request.user)
         is_listed = records.is_allowed(key)
@@ -89,7 +90,7 @@ def forbid_chat(ask: Ask, words: str) -> Reply:
     return reply(
         f"No longer allowed: {(kept and kept.title) or key}",
         "It gets no answer and no alert any more; its subscriptions wait, in case it is allowed again.",
-        *([f"{holder} has a role and can come back: {cmd(f'admin remove {holder}')}"] if holder else []),
+        f"{holder} has a role and can come back: {cmd(f'admin remove {holder}')}" if holder else "",
         *_not_in_force(ask),
         actions=[button("Undo", f"admin allow chat {key}")],
     )
@@ -127,14 +128,13 @@ def _chat(words: str, ask: Ask, records: Records, verb: str) -> ChatKey:
     if not named or named.casefold() == "chat":
         raise CommandError(f"Which? Send: {cmd(f'admin {verb} chat here')}, or {cmd(f'admin {verb} chat ID')}")
     if named.casefold() in HERE:
-        key = ask.request.chat.key  # also a private one
-        return ChatKey(key.platform, key.id)
+        return ask.request.chat.key.whole  # also a private one
     return find_chat(named, ask, records)
 
 
 def _title(key: ChatKey, ask: Ask, records: Records) -> str:
     here = ask.request.chat
-    if (here.key.platform, here.key.id) == (key.platform, key.id):
+    if here.key.whole == key.whole:
         return here.title
     return next((chat.title for chat in records.chats() if chat.key == key), "")
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import joined, known_people, number, person_name, shortened, until
+from bot.commands.phrases import known_people, person_name, until
+from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Action, EntityEdit, Message, NoticeKind, PendingEdit, PendingKind, Reply
 from bot.ports import Records
@@ -72,14 +73,12 @@ def ask_second(ask: Ask, records: Records, pending: PendingEdit, reason: str) ->
         "Waits for a second admin: nothing is changed yet",
         f"“{waiting.what}” needs another admin's word, as {reason}.",
         f"Within 24 hours another admin sends {cmd(f'approve {waiting.id}')} or {cmd(f'approve refuse {waiting.id}')}.",
-        *(
-            [
-                f"You are the only admin: appoint another ({cmd('admin add USER')}), remove in smaller parts, or have "
-                "whoever runs the bot set approval_entities and approval_share to 0."
-            ]
-            if alone
-            else []
-        ),
+        (
+            f"You are the only admin: appoint another ({cmd('admin add USER')}), remove in smaller parts, or have "
+            "whoever runs the bot set approval_entities and approval_share to 0."
+        )
+        if alone
+        else "",
         actions=[button("Take it back", f"approve refuse {waiting.id}")],
         ok=True,
     )
@@ -97,10 +96,9 @@ def _carry_out(ask: Ask, records: Records, pending: PendingEdit, why: str = "") 
     done = records.edit_watchlist(pending.edits, by, ask.now, pending.what, why, pending.undoes, chat)
     # both of the two whom it took, and whom it removed: the log is read without the watchlist beside it
     asked = f", asked for by {by} as {pending.id}" if pending.kind is PendingKind.APPROVAL else ""
-    before = f"tracked: {'; '.join(names[:_LOGGED])}" if names else ""
-    more = f"; and {len(names) - _LOGGED:,} more" if len(names) > _LOGGED else ""
+    before = f"tracked: {'; '.join(first_of(names, _LOGGED))}" if names else ""
     reason = f", why: {pending.why}" if pending.why else ""
-    ask.audit(records, "watch edit", before=f"{before}{more}", after=f"edit {done}: {pending.what}{asked}{reason}")
+    ask.audit(records, "watch edit", before=before, after=f"edit {done}: {pending.what}{asked}{reason}")
     return done
 
 
@@ -146,7 +144,7 @@ def _approve(ask: Ask, code: str) -> Reply:
         with ask.store.writing() as records:
             ask.require(records, Right.APPROVE)
             pending = _waiting(ask, records, code)
-            if watching.is_of(pending, ask.request.user):
+            if is_same(pending.by, ask.request.user):
                 raise CommandError(
                     "You asked for it, so another admin has to approve. "
                     f"Who they are: {cmd('admin list')}; to appoint one: {cmd('admin add USER')}"
@@ -181,7 +179,7 @@ def _refuse(ask: Ask, words: str) -> Reply:
     why = shortened(" ".join(rest).removeprefix("because ").strip(" :;,-–—"), _MOST_WHY)
     with ask.store.writing() as records:
         pending = _waiting(ask, records, code)
-        back = watching.is_of(pending, ask.request.user)
+        back = is_same(pending.by, ask.request.user)
         if not back:
             ask.require(records, Right.APPROVE, "refuse what somebody else asked for")
         records.drop_pending(pending.id)
@@ -195,7 +193,7 @@ def _refuse(ask: Ask, words: str) -> Reply:
     return reply(
         f"{'Taken back' if back else 'Refused'}: {pending.what}",
         _UNCHANGED,
-        *([f"{asker}, who asked, is told{', with your reason' if why else ''}."] if is_told else []),
+        f"{asker}, who asked, is told{', with your reason' if why else ''}." if is_told else "",
     )
 
 
@@ -209,7 +207,7 @@ def _tell_asker(ask: Ask, records: Records, pending: PendingEdit, message: Messa
 
 def _may_see(ask: Ask, records: Records, pending: PendingEdit) -> bool:
     """Whoever may approve sees all that waits; others what is about the watchlists that their chat sees."""
-    if watching.is_of(pending, ask.request.user) or ask.may(records, Right.APPROVE).allowed:
+    if is_same(pending.by, ask.request.user) or ask.may(records, Right.APPROVE).allowed:
         return True
     seen = records.watchlists_of(ask.request.chat.key)
     places = {*records.places_of(edit.key for edit in pending.edits).values()}
@@ -235,7 +233,7 @@ def _list(ask: Ask) -> Reply:
 
 
 def _buttons(ask: Ask, pending: PendingEdit) -> list[Action | None]:
-    if watching.is_of(pending, ask.request.user):  # who asked for it cannot approve it
+    if is_same(pending.by, ask.request.user):  # who asked for it cannot approve it
         return [button(f"Take {pending.id} back", f"approve refuse {pending.id}")]
     return [
         button(f"Approve {pending.id}", f"approve {pending.id}"),

@@ -216,7 +216,7 @@ class Ask:
             at_machine = f". So can you on its machine: sanctions-bot admin add {self.who}{role}{of_it}"
         return f"{only}. Admins can appoint you: {cmd(f'admin add {self.who}{role}{of_it}')}{at_machine}"
 
-    def scopes_of_watchlist(self, key: str, given: Sequence[str] = ()) -> tuple[Scope, ...]:
+    def scopes_of_watchlist(self, key: str, given: Sequence[str]) -> tuple[Scope, ...]:
         """For what a role may be that lets somebody change a watchlist from here: for the list, and for this chat if
         the list is one of those that somebody gave to it (`given`)."""
         return (Scope.of_watchlist(key), *([self.here] if key in given else []))
@@ -284,7 +284,7 @@ def reply(
     *paragraphs: str,
     ok: bool = True,
     subtitle: str = "",
-    facts: Sequence[Fact] = (),
+    facts: Sequence[Fact | None] = (),
     bullets: Sequence[str] = (),
     bullet_urls: Sequence[str] = (),
     quotes: Sequence[Quote] = (),
@@ -295,12 +295,13 @@ def reply(
     event: str = "",
     attachment: Attachment | None = None,
 ) -> Reply:
+    """Paragraphs that are empty, facts and actions that are None are left out."""
     message = Message(
         title=title,
         at=at,
         subtitle=subtitle,
-        paragraphs=paragraphs,
-        facts=tuple(facts),
+        paragraphs=tuple(filter(None, paragraphs)),
+        facts=tuple(filter(None, facts)),
         bullets=tuple(bullets),
         bullet_urls=tuple(bullet_urls),
         quotes=tuple(quotes),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import known_people, number, person_name, shortened
+from bot.commands.phrases import known_people, person_name
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Attachment, Reply
@@ -132,7 +133,7 @@ def _export(ask: Ask, words: str) -> Reply:
     name = f"audit-{ask.now:%Y-%m-%d}.csv"
     answer = reply(
         f"{number(len(rows), 'change')} in {name}",
-        *([f"Only the newest {_MOST_EXPORTED:,} are in it."] if len(rows) == _MOST_EXPORTED else []),
+        f"Only the newest {_MOST_EXPORTED:,} are in it." if len(rows) == _MOST_EXPORTED else "",
         "The digest of a row covers all rows before it: keep the last one elsewhere, and "
         "`sanctions-bot audit verify --expect DIGEST` tells whether the log still holds it.",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.alerts import headline
 from bot.commands.asking import cmd
-from bot.commands.phrases import joined
+from bot.counted import joined, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code, known_authorities, known_programmes
@@ -163,8 +163,8 @@ def told_choices(events: Sequence[Event], entities: Mapping[str, Entity]) -> lis
 
 
 def _told(counts: Counter[str]) -> str:
-    told = [f"{name} ({count})" for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN]]
-    return ", ".join(told) + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")
+    told = [f"{name} ({count})" for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
+    return some_of(told, _SHOWN)
 
 
 def split_number(words: str) -> tuple[int | None, str]:

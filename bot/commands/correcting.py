@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from bot.alerts import LABELS, told_sayings
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import joined, number, shortened
 from bot.commands.seeing import load_seen, offer_latest
+from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import Action, Event, EventTarget, Feedback, Reply, Sample, Verdict
@@ -128,9 +128,8 @@ def find_named(targets: Sequence[EventTarget], words: str) -> tuple[EventTarget,
 
 def names_of(targets: Sequence[EventTarget]) -> str:
     """'Gazprom Neft', 'A, B, C and 4 more'."""
-    shown = [target.caption for target in targets[:_NAMES]]
-    more = len(targets) - len(shown)
-    return f"{', '.join(shown)} and {more} more" if more > 0 else joined(shown)
+    names = [target.caption for target in targets]
+    return some_of(names, _NAMES) if len(names) > _NAMES else joined(names)
 
 
 def find_article_of(records: Records, event: Event, target: EventTarget) -> ArticleRecord | None:
@@ -192,7 +191,7 @@ def _confirm(ask: Ask, records: Records, event: Event, targets: Sequence[EventTa
         return "It is told as an alert when somebody confirms it in the review chat."
     if opinion.kind is not Verdict.NEW_SANCTIONS:  # "wrong" may mean the question as well as the judgement
         return f"Nobody is told of it so far. If it is new, send: {cmd(f'feedback {event.key} new')}"
-    by, names = ask.request.user.name or ask.who, frozenset(target.entity for target in targets)
+    by, names = ask.request.user.called, frozenset(target.entity for target in targets)
     alert = put(records, stored, names, by)
     if alert is None:
         return "No alert comes of it: its article is no longer kept, or only repeats what was withdrawn."
@@ -249,11 +248,11 @@ def _noted(
     answer = reply(
         title,
         stored,
-        *filter(None, [only_some]),
-        *(["Is it something else? Say so below."] if may_differ else []),
-        *filter(None, [told]),
+        only_some,
+        "Is it something else? Say so below." if may_differ else "",
+        told,
         f"Kept with your name, the time and the article, so that the bot can be scored by it.{unchanged}",
-        *([] if is_right or event.review else [_told_withdrawing(event, targets)]),
+        "" if is_right or event.review else _told_withdrawing(event, targets),
         footer=f"To take it back: {cmd(undo)}",
         actions=[*(_kind_buttons(event, targets, name, labels) if may_differ else []), button("Undo", undo)],
         event=event.key,
@@ -311,7 +310,8 @@ def _undo(ask: Ask, key: str, name: str) -> Reply:
     still = f"The look-alike stays muted here: see {cmd('mutes')}" if muted else ""
     answer = reply(
         title,
-        *filter(None, [still, _told_standing(event)]),
+        still,
+        _told_standing(event),
         actions=[button("Right", f"feedback {event.key} right"), button("Not relevant", f"feedback {event.key} wrong")],
         event=event.key,
     )
@@ -338,9 +338,9 @@ def _question(ask: Ask, key: str, name: str) -> Reply:
     one_name = f"For one of {number(len(targets), 'name')}: {cmd(f'feedback {event.key} KIND NAME')}"
     return reply(
         f"What does the article say of {names_of(targets)}?",
-        *filter(None, [f"Said here so far. {said}" if said else ""]),
+        f"Said here so far. {said}" if said else "",
         f"The bot said: {joined(dict.fromkeys(LABELS[target.verdict] for target in targets))}.",
-        *([one_name] if len(targets) > 1 else []),
+        one_name if len(targets) > 1 else "",
         actions=[button("Right", f"feedback {event.key} right{mark}"), *_kind_buttons(event, targets, name)],
         event=event.key,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from bot.commands.asking import cmd
-from bot.commands.phrases import number
+from bot.counted import number
 from bot.identifiers import LIST_ID, identifier_key, shared_identifier, told_identifier
 from bot.model import MAIN_WATCHLIST, Entity, Identifier
 from bot.ports import Records

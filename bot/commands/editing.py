@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from bot.commands import approving, watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import find_doubles, newly_numbered, told_after
-from bot.commands.phrases import SURE, entity_line, joined, number, schema_word, shortened, told_entity
-from bot.errors import CommandError, EditedMeanwhileError
+from bot.commands.phrases import SURE, entity_line, schema_word, told_entity
+from bot.counted import joined, number, shortened
+from bot.errors import CommandError, EditedMeanwhileError, UnclearError
 from bot.model import Entity, EntityEdit, Reply, Schema, SubscriptionKind
 from bot.ports import Records
 from bot.watchlist import FieldEdit, apply_edits, changes_between, merged, parse_edit
@@ -86,8 +87,6 @@ def _change(
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
         old = watching.one_of(records, ask.request.chat.key, name, command)
-        if isinstance(old, Reply):
-            return old
         watching.require_edits(ask, records, [EntityEdit(old.key, old)])  # first: what is so already is shown
         try:
             new = edits(old) if callable(edits) else apply_edits(old, edits)
@@ -158,11 +157,6 @@ def merge(ask: Ask, words: str) -> Reply:
         chat = ask.request.chat.key
         gone = watching.one_of(records, chat, first, lambda key: f"watch merge {key} into {second}")
         stays = watching.one_of(records, chat, second, lambda key: f"watch merge {first} into {key}")
-        for found in (gone, stays):
-            if isinstance(found, Reply):
-                return found
-        assert isinstance(gone, Entity)
-        assert isinstance(stays, Entity)
         if gone.key == stays.key:
             raise CommandError(f"Both are {stays.caption} (key {stays.key}): there is nothing to merge.")
         if not is_confirmed and not _may_be_one(gone.schema, stays.schema):
@@ -222,8 +216,6 @@ def remove(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
         entity = watching.one_of(records, ask.request.chat.key, names[0], lambda key: f"watch remove {key}{kept}")
-        if isinstance(entity, Reply):
-            return entity
         done = save(ask, records, [EntityEdit(entity.key)], f"removed {entity.caption}", why)
         ask.audit(records, "watch remove", before=told_entity(entity), after=f"removed: {why}" if why else "")
         others = sum(_is_on(one.kind, one.value, entity.key) for one in records.subscriptions())
@@ -244,21 +236,25 @@ def _remove_several(ask: Ask, names: Sequence[str], why: str) -> Reply:
     """A preview: each name has to be clear."""
     with ask.store.reading() as records:
         watching.require_editor(ask, records)
-        found = [watching.one_of(records, ask.request.chat.key, name, lambda key: f"lookup {key}") for name in names]
-        unclear = [name for name, one in zip(names, found, strict=True) if isinstance(one, Reply)]
+        entities, unclear = dict[str, Entity](), list[str]()
+        for name in names:
+            try:
+                one = watching.one_of(records, ask.request.chat.key, name, lambda key: f"lookup {key}")
+                entities[one.key] = one
+            except UnclearError:
+                unclear.append(name)
         if unclear:
             raise CommandError(
                 f"Nothing was removed: {joined(f'“{shortened(name, 40)}”' for name in unclear)} may be several. "
                 f"Write the keys, as {cmd('watch list')} shows them."
             )
-        entities = {one.key: one for one in found if isinstance(one, Entity)}
         seen = records.standing_versions(entities)
         reason = approving.why_approval(ask, records, [EntityEdit(key) for key in entities])
     edits = [EntityEdit(key, None, seen[key]) for key in entities]
     pending = watching.keep_for_later(ask, edits, f"removed {number(len(edits), 'name')}", why=why)
     return reply(
         f"Stop tracking {number(len(edits), 'name')}? Nothing is changed yet",
-        *([f"It needs a second admin, as {reason}."] if reason else []),
+        f"It needs a second admin, as {reason}." if reason else "",
         bullets=[f"{entity.caption} · key {entity.key}" for entity in list(entities.values())[:20]],
         footer=f"To do it: {cmd(f'watch confirm {pending.id}')}",
         actions=[

@@ -18,8 +18,9 @@ from bot.alerts import (
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
-from bot.commands.phrases import chat_name, day, joined, number, shortened, sureness
+from bot.commands.phrases import chat_name, sureness
 from bot.commands.seeing import load_seen, offer_latest, see_article, with_own_words
+from bot.counted import first_of, joined, number, shortened
 from bot.delivery import find_interest, find_severity
 from bot.errors import CommandError
 from bot.links import clean_link
@@ -43,7 +44,7 @@ from bot.model import (
 from bot.ports import ArticleRecord, EntryRecord, Records
 from bot.severities import told_ties
 from bot.visibility import chat_of, concerned, joined_events, own_stages, without_why
-from bot.zones import told_moment
+from bot.zones import told_date, told_moment
 
 _TOLD_IN = {
     "batch": "in a message with others",
@@ -58,11 +59,6 @@ _PLACES = {
     BlockKind.SUMMARY: "the teaser",
     BlockKind.KEY_POINT: "the outlet's key points",
 }
-# The most telling first.
-_ORDER = (
-    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
-    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
-)  # fmt: skip
 
 
 def why(ask: Ask) -> Reply:
@@ -141,12 +137,12 @@ def _why_entry(record: EntryRecord, zone: str) -> Reply:
 def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: str = "") -> Message:
     """The decision trace of one article: what it came to, each finding with its evidence, the stages it passed."""
     article, judgement = record.article, record.judgement
-    findings = sorted(judgement.findings if judgement else (), key=lambda one: _ORDER.index(one.verdict))
+    findings = sorted(judgement.findings if judgement else (), key=lambda one: one.verdict.rank)
     detailed, rest = findings[:_DETAILED], findings[_DETAILED:]
     paragraphs = [told_finding(finding, article, entities) for finding in detailed]
     if rest:
         paragraphs.append(
-            "Also found: " + "; ".join(f"{caption_of(one, entities)} ({word(one.verdict)})" for one in rest)
+            "Also found: " + "; ".join(f"{caption_of(one, entities)} ({one.verdict.words})" for one in rest)
         )
     if not findings:
         paragraphs.append("No tracked name was found in it.")
@@ -157,7 +153,9 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
         facts.append(Fact("Acting", joined(judgement.authorities)))
     return Message(
         title=article.title or article.url or "The text that you sent",
-        subtitle=" · ".join(part for part in (article.outlet, day(article.published_at), _outcome(record)) if part),
+        subtitle=" · ".join(
+            part for part in (article.outlet, told_date(article.published_at), _outcome(record)) if part
+        ),
         paragraphs=tuple(paragraphs),
         facts=tuple(facts),
         bullets=tuple(stage for stage in dict.fromkeys(record.stages) if stage),
@@ -167,16 +165,9 @@ def trace_message(record: ArticleRecord, entities: Mapping[str, Entity], zone: s
 
 def told_verdicts(record: ArticleRecord, entities: Mapping[str, Entity]) -> str:
     """'Gefest-M LLC: new sanctions, almost certain (97%); Acme Bank: bystander, likely (82%)'"""
-    findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: _ORDER.index(one.verdict))
-    told = [
-        f"{caption_of(one, entities)}: {word(one.verdict)}, {sureness(one.confidence)}" for one in findings[:_DETAILED]
-    ]
-    more = [f"and {len(findings) - _DETAILED} more"] if len(findings) > _DETAILED else []
-    return "; ".join([*told, *more]) or "no tracked name was found in it"
-
-
-def word(verdict: Verdict) -> str:
-    return verdict.replace("_", " ")
+    findings = sorted(record.judgement.findings if record.judgement else (), key=lambda one: one.verdict.rank)
+    told = [f"{caption_of(one, entities)}: {one.verdict.words}, {sureness(one.confidence)}" for one in findings]
+    return "; ".join(first_of(told, _DETAILED)) or "no tracked name was found in it"
 
 
 def caption_of(finding: Finding, entities: Mapping[str, Entity]) -> str:
@@ -200,7 +191,7 @@ def _outcome(record: ArticleRecord) -> str:
 def told_finding(finding: Finding, article: Article, entities: Mapping[str, Entity]) -> str:
     """One finding, a line for each thing: verdict and how sure, the sentence, what spoke for it and against, the names
     found, what would have changed it."""
-    lines = [f"{caption_of(finding, entities)}: {word(finding.verdict)}, {sureness(finding.confidence)}"]
+    lines = [f"{caption_of(finding, entities)}: {finding.verdict.words}, {sureness(finding.confidence)}"]
     if finding.evidence:
         lines.append(f"“{finding.evidence}”")
     lines += [f"+ {reason}" for reason in finding.reasons]
@@ -219,8 +210,7 @@ def _found_as(finding: Finding, article: Article) -> str:
         how = "" if mention.how in ("exact", "name", "identifier") else f", {mention.how}"
         places.setdefault((mention.surface, f"{mention.strength}{how}"), {})[_place(mention, article)] = None
     told = [f"as “{surface}” in {_some_of(list(found))} ({how})" for (surface, how), found in places.items()]
-    more = f"; and {len(told) - _FORMS} more forms" if len(told) > _FORMS else ""
-    return "; ".join(told[:_FORMS]) + more
+    return "; ".join(first_of(told, _FORMS, " forms"))
 
 
 def _place(mention: Mention, article: Article) -> str:
@@ -249,16 +239,14 @@ def folded_joinings(lines: Sequence[str], key: str) -> list[str]:
     return [*lines[:_JOINS_SHOWN], how, lines[-1]]
 
 
-def _why_event(
-    ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity], *, is_whole: bool = False
-) -> Reply:
+def _why_event(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity], *, is_whole: bool) -> Reply:
     """`is_whole`: with what each report did, as `why EVENT all` asks."""
     title = headline(event, event.targets)
     did = _joinings(ask, records, event)
     beside = event_adjacent(records, event, ask.request.chat.key)
     answer = reply(
         f"To review: {title}?" if event.review else title,
-        *([_told_review(event)] if event.review else []),
+        _told_review(event) if event.review else "",
         *(
             f"{target.caption}: {_told_judged(event, target)}, "
             f"named as “{target.surface or target.caption}” by {target.outlet}."
@@ -267,11 +255,10 @@ def _why_event(
         subtitle=" · ".join(part for part in (subtitle(event), f"event {event.key}") if part),
         facts=[
             Fact("Opened", told_moment(event.opened_at, ask.zone)),
-            *(
-                [Fact("Last change", f"{told_moment(event.updated_at, ask.zone)}, version {event.revision}")]
-                * (event.revision > 1)
-            ),
-            *([Fact("Withdrawn", told_why_withdrawn(event, ask.zone))] * event.withdrawn),
+            Fact("Last change", f"{told_moment(event.updated_at, ask.zone)}, version {event.revision}")
+            if event.revision > 1
+            else None,
+            Fact("Withdrawn", told_why_withdrawn(event, ask.zone)) if event.withdrawn else None,
             *told_withdrawn(event),
             *(Fact("To be checked", doubt) for doubt in told_doubts(event, ask.zone)),
             *(Fact("Told before", text) for text, _ in told_before(event, ask.zone)),
@@ -281,23 +268,19 @@ def _why_event(
             *_waiting(ask, records, event),
             *_handled(ask, records, event),
             *_held_here(ask, records, event, entities),
-            *([Fact("Beside, not tracked", _some_of([one.name for one in beside]))] if beside else []),
-            *([Fact("People say", said)] if (said := told_sayings(event, here(ask, records, event))) else []),
+            Fact("Beside, not tracked", _some_of([one.name for one in beside])) if beside else None,
+            Fact("People say", said) if (said := told_sayings(event, here(ask, records, event))) else None,
         ],
         bullets=did if is_whole else folded_joinings(did, event.key),
         quotes=find_quotes(event.targets),
         sources=[Link(source.outlet, source.url) for source in event.sources],
         actions=[
-            *([button("Acknowledge", f"ack {event.key}")] if _may_be_acknowledged(ask, records, event) else []),
+            button("Acknowledge", f"ack {event.key}") if _may_be_acknowledged(ask, records, event) else None,
             *(
                 button(shortened(f"Trace: {source.outlet}", 40), f"why {source.article}")
                 for source in event.sources[:5]
             ),
-            *(
-                [button(f"{number(len(beside), 'name')} beside, not tracked", f"adjacent {event.key}")]
-                if beside
-                else []
-            ),
+            button(f"{number(len(beside), 'name')} beside, not tracked", f"adjacent {event.key}") if beside else None,
         ],
         event=event.key,
     )
@@ -315,8 +298,8 @@ def _told_review(event: Event) -> str:
 def _told_judged(event: Event, target: EventTarget) -> str:
     """The confidence of what is for review is that of new sanctions, not of the verdict."""
     if event.review:
-        return f"read as {word(target.verdict)}, new sanctions {target.confidence:.0%} probable"
-    return f"{word(target.verdict)}, {sureness(target.confidence)}"
+        return f"read as {target.verdict.words}, new sanctions {target.confidence:.0%} probable"
+    return f"{target.verdict.words}, {sureness(target.confidence)}"
 
 
 def _severity(ask: Ask, records: Records, event: Event, entities: Mapping[str, Entity]) -> list[Fact]:
@@ -398,13 +381,13 @@ def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
 
 def _handled(ask: Ask, records: Records, event: Event) -> list[Fact]:
     said = records.acknowledgement(event.key, ask.request.chat.key)
-    return [Fact("Handled", f"by {said.by.name or said.by} since {told_moment(said.at, ask.zone)}")] if said else []
+    return [Fact("Handled", f"by {said.by.called} since {told_moment(said.at, ask.zone)}")] if said else []
 
 
 def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:
     """Whether this chat was told of it, by itself or in a message with others, and nobody here handles it yet."""
     here = ask.request.chat.key
-    if event.withdrawn or event.review or event.told_as or records.acknowledgement(event.key, here):
+    if not event.stands or records.acknowledgement(event.key, here):
         return False
     is_noticed = any(notice.chat == here for notice in records.notices_on(event.key))
     return is_noticed or records.sent_alert(event.key, here) is not None

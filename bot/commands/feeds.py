@@ -13,9 +13,10 @@ from rapidfuzz import fuzz, process
 
 from bot.commands import watching
 from bot.commands.asking import Ask, Show, button, cmd, reply
-from bot.commands.phrases import day, joined, number, progress, shortened
+from bot.commands.phrases import progress
 from bot.commands.running import load_all, show_feeds
-from bot.errors import CommandError, FeedError
+from bot.counted import first_of, joined, number, shortened
+from bot.errors import CommandError, FeedError, UnclearError
 from bot.links import normalise_link
 from bot.matching.cues import LANGUAGES, load_vocabulary
 from bot.model import (
@@ -31,11 +32,12 @@ from bot.model import (
     SourceState,
 )
 from bot.ports import Records
+from bot.rights import is_same
 from bot.sources import FeedLook, full_address
 from bot.sources.added import find_named, find_same, new_source
 from bot.sources.opml import Outline, read_opml, write_opml
 from bot.sources.polling import at_new_address
-from bot.zones import told_moment
+from bot.zones import told_date, told_moment
 
 GRAMMAR = "feeds add ADDRESS [NAME]"
 MOVE = "feeds move NAME ADDRESS"
@@ -90,7 +92,7 @@ def _add(ask: Ask, words: str) -> Reply:
     return reply(
         f"Read {source.title}? It is not added yet",
         *same,
-        *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
+        f"The feed has trouble: {look.parsed.trouble}." if look.parsed.trouble else "",
         "What is in it now raises no alert. What comes later is read every "
         f"{source.every.total_seconds() / 60:.0f} minutes and judged.",
         facts=_facts(look, ask.zone),
@@ -179,7 +181,7 @@ def _newest(look: FeedLook) -> list[Entry]:
 
 
 def _entry_line(entry: Entry) -> str:
-    dated = f"{day(entry.published_at)}: " if entry.published_at else ""
+    dated = f"{told_date(entry.published_at)}: " if entry.published_at else ""
     return f"{dated}{shortened(entry.title or entry.link, 150)}"
 
 
@@ -212,7 +214,7 @@ def _confirm(ask: Ask, code: str) -> Reply:
     """The button below a preview: adds what this person was shown."""
     with ask.store.writing() as records:
         pending = records.pending(code.strip(), ask.now)
-        if pending is None or pending.kind is not PendingKind.FEEDS or not watching.is_of(pending, ask.request.user):
+        if pending is None or pending.kind is not PendingKind.FEEDS or not is_same(pending.by, ask.request.user):
             raise CommandError(f"That is not waiting for you any more. Send it again: {cmd(GRAMMAR)}")
         records.lock_source(_LOCK)
         records.drop_pending(pending.id)
@@ -227,7 +229,7 @@ def _confirm(ask: Ask, code: str) -> Reply:
     return reply(
         f"Now read: {one.title if one else number(len(new), 'feed')}",
         "It is read for the first time within a minute, where a process polls. What is in it by then raises no alert.",
-        *([f"Not added: {'; '.join(refused)}"] if refused else []),
+        f"Not added: {'; '.join(refused)}" if refused else "",
         footer=f"How each source is: {cmd('feeds')}",
         actions=[button("Undo", f"feeds undo {one.key}" if one else "feeds undo"), button("All sources", "feeds")],
     )
@@ -267,8 +269,6 @@ def _change(ask: Ask, words: str, verb: str, state: FeedState) -> Reply:
     with ask.store.writing() as records:
         records.lock_source(_LOCK)
         source = _find(load_all(ask, records), words, verb)
-        if isinstance(source, Reply):
-            return source
         feed = records.added_feed(source.key)
         if feed is None or not source.is_added:
             raise CommandError(_of_the_file(source, verb))
@@ -304,8 +304,6 @@ def _resume(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         records.lock_source(_LOCK)
         source = _find(load_all(ask, records), words, "resume")
-        if isinstance(source, Reply):
-            return source
         records.lock_source(source.key)
         feed, state = records.added_feed(source.key), records.source_states().get(source.key)
         is_paused = feed is not None and feed.state is FeedState.PAUSED
@@ -337,9 +335,11 @@ def _move(ask: Ask, words: str) -> Reply:
         raise CommandError(f"Send: {cmd(MOVE)}. It keeps its name, and what it told is not told again.")
     with ask.store.reading() as records:
         known = load_all(ask, records)
-    source = _find(known, name, "move")
-    if isinstance(source, Reply):  # an address is too long for a button
-        return replace(source, message=replace(source.message, actions=(), footer=f"Then send: {cmd(MOVE)}"))
+    try:
+        source = _find(known, name, "move")
+    except UnclearError as error:  # an address is too long for a button
+        asked = error.question
+        return replace(asked, message=replace(asked.message, actions=(), footer=f"Then send: {cmd(MOVE)}"))
     if not source.is_added:
         raise CommandError(_of_the_file(source, "move"))
     _refuse_taken(source, [full_address(address)], known)
@@ -361,7 +361,7 @@ def _move(ask: Ask, words: str) -> Reply:
         f"It stays paused. To go on with it: {cmd(f'feeds resume {source.title}')}"
         if is_paused
         else "It is read there at its next turn. What came since it was last read is judged.",
-        *([f"The feed has trouble: {look.parsed.trouble}."] if look.parsed.trouble else []),
+        f"The feed has trouble: {look.parsed.trouble}." if look.parsed.trouble else "",
         facts=(Fact("Until now", feed.source.url), *_facts(look, ask.zone)),
         bullets=[_entry_line(entry) for entry in _newest(look)],
         bullet_urls=[entry.link if entry.title else "" for entry in _newest(look)],
@@ -395,8 +395,8 @@ def _move_to(ask: Ask, records: Records, feed: AddedFeed, url: str) -> None:
 # ---------------------------------------------------------------- which one
 
 
-def _find(sources: Sequence[Source], words: str, verb: str) -> Source | Reply:
-    """Which source the words mean: its key, name or address, or a part of its name; or the question back."""
+def _find(sources: Sequence[Source], words: str, verb: str) -> Source:
+    """Which source the words mean: its key, name or address, or a part of its name. Raises CommandError."""
     if not words:
         raise CommandError(f"Which one? Send: {cmd(f'feeds {verb} NAME')}. Their names: {cmd('feeds')}")
     said = words.casefold()
@@ -410,13 +410,14 @@ def _find(sources: Sequence[Source], words: str, verb: str) -> Source | Reply:
         near = process.extractOne(said, list(titles), scorer=fuzz.WRatio, score_cutoff=75)
         meant = f" Did you mean {titles[near[0]]}?" if near else ""
         raise CommandError(f"No source is called “{shortened(words, 80)}”.{meant} Their names: {cmd('feeds')}")
-    return reply(
+    question = reply(
         "Which do you mean?",
         bullets=[f"{one.title} · {one.url}" for one in found[:_CHOICES]],
         footer=f"And {len(found) - _CHOICES} more: write more of the name." if len(found) > _CHOICES else "",
         actions=[button(shortened(one.title, 40), f"feeds {verb} {one.key}") for one in found[:_CHOICES]],
         ok=False,
     )
+    raise UnclearError(question)
 
 
 # ---------------------------------------------------------------- undo
@@ -428,8 +429,6 @@ def _undo(ask: Ask, words: str) -> Reply:
         records.lock_source(_LOCK)
         added = records.added_feeds()
         chosen = _of_name(added, words) if words else _last_of(ask, added)
-        if isinstance(chosen, Reply):
-            return chosen
         back, refused = _taken_back(ask, records, chosen)
         if not back:
             raise CommandError(f"Not undone: {'; '.join(refused)}")
@@ -441,16 +440,16 @@ def _undo(ask: Ask, words: str) -> Reply:
         ask.audit(records, "feeds undo", after="; ".join(_told_back(feed) for feed in back))
     return reply(
         "Undone",
-        *([f"Not undone: {'; '.join(refused)}"] if refused else []),
+        f"Not undone: {'; '.join(refused)}" if refused else "",
         bullets=[_told_back(feed) for feed in back[:_LISTED]],
         footer=f"And {len(back) - _LISTED} more." if len(back) > _LISTED else "",
         actions=[button("Redo", f"feeds undo {back[0].source.key}")] if len(back) == 1 else [],
     )
 
 
-def _of_name(added: Sequence[AddedFeed], words: str) -> list[AddedFeed] | Reply:
+def _of_name(added: Sequence[AddedFeed], words: str) -> list[AddedFeed]:
     source = _find([feed.source for feed in added], words, "undo")
-    return source if isinstance(source, Reply) else [feed for feed in added if feed.source.key == source.key]
+    return [feed for feed in added if feed.source.key == source.key]
 
 
 def _last_of(ask: Ask, added: Sequence[AddedFeed]) -> list[AddedFeed]:
@@ -519,7 +518,7 @@ def _shown_import(ask: Ask, name: str, outlines: Sequence[Outline], show: Show) 
     pending = _keep(ask, found.new)
     return reply(
         f"Read {number(len(found.new), 'feed')} of {name}? Nothing is added yet",
-        *([f"Left out: {'; '.join(_cut(found.refused))}"] if found.refused else []),
+        f"Left out: {'; '.join(_cut(found.refused))}" if found.refused else "",
         "What is in them now raises no alert.",
         bullets=_cut([f"{source.title} · {source.url}" for source in found.new]),
         footer=f"To add them: {cmd(f'feeds confirm {pending.id}')}",
@@ -577,8 +576,7 @@ def _sorted_out(
 
 
 def _cut(lines: Sequence[str]) -> list[str]:
-    more = [f"and {len(lines) - _LISTED} more"] if len(lines) > _LISTED else []
-    return [*(shortened(line, 200) for line in lines[:_LISTED]), *more]
+    return first_of([shortened(line, 200) for line in lines], _LISTED)
 
 
 def _export(ask: Ask, _words: str) -> Reply:

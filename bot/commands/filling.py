@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from bot.commands import drafting, watching
 from bot.commands.asking import Ask, reply
-from bot.commands.phrases import number, schema_word
+from bot.commands.phrases import schema_word
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import Entity, Form, FormField, Reply, Schema
 from bot.ports import Records

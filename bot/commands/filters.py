@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.commands.asking import cmd
-from bot.commands.phrases import joined, shortened
+from bot.counted import joined, shortened
 from bot.delivery import told_words
 from bot.errors import CommandError
 from bot.folding import asked_key, fold_key

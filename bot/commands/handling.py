@@ -9,8 +9,8 @@ from dataclasses import replace
 from bot.alerts import headline, told_handling
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import load_event
-from bot.commands.phrases import number, shortened
 from bot.commands.seeing import load_seen
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.model import Acknowledgement, ChatKey, Event, Reply
 from bot.ports import Records

@@ -11,9 +11,8 @@ from bot.alerts import headline
 from bot.commands.asking import Ask, by_key, cmd, reply
 from bot.commands.auditing import parse_since
 from bot.commands.choosing import Choice, by_title, fits, parse_choice
-from bot.commands.explaining import word
-from bot.commands.phrases import number
 from bot.commands.seeing import named_watchlists, see
+from bot.counted import number
 from bot.errors import CommandError
 from bot.model import Attachment, ChatKey, Entity, Event, EventTarget, Reply, Watchlist
 from bot.ports import Records
@@ -108,7 +107,7 @@ def _row(line: Line, target: EventTarget) -> list[str]:
         in_utc(event.opened_at),
         in_utc(event.updated_at),
         headline(event, event.targets or event.ever_targets),
-        word(target.verdict),
+        target.verdict.words,
         ", ".join(event.authorities),
         event.programme or "",
         event.acted_on.isoformat() if event.acted_on else "",
@@ -161,7 +160,7 @@ def export(ask: Ask, words: str) -> Reply:
     return replace(
         reply(
             f"{number(len(lines), 'event')} in {file.name}",
-            *([f"Only the newest {MOST_EVENTS:,} are in it."] if len(found) > MOST_EVENTS else []),
+            f"Only the newest {MOST_EVENTS:,} are in it." if len(found) > MOST_EVENTS else "",
             "A row for each name, oldest event first, times in UTC. When an alert came to this chat is told as long as "
             "that is kept; the events stay.",
         ),
@@ -179,7 +178,7 @@ def line_of_chat(records: Records, event: Event, chat: ChatKey) -> Line:
     return Line(
         event,
         _told_at(records, event, chat),
-        handled.by.name or str(handled.by) if handled else "",
+        handled.by.called if handled else "",
         _judged(records, event, chat),
     )
 
@@ -195,8 +194,8 @@ def _told_at(records: Records, event: Event, chat: ChatKey) -> str:
 def _judged(records: Records, event: Event, chat: ChatKey | None) -> Mapping[str, str]:
     said: dict[str, str] = {}
     for one in records.feedback_of(event.key, chat):
-        told = "right" if one.label is one.given else word(one.label)
-        said[one.entity] = "; ".join(filter(None, (said.get(one.entity, ""), f"{one.user.name or one.user}: {told}")))
+        told = "right" if one.label is one.given else one.label.words
+        said[one.entity] = "; ".join(filter(None, (said.get(one.entity, ""), f"{one.user.called}: {told}")))
     return said
 
 
@@ -212,5 +211,5 @@ def all_lines(records: Records, wish: Wish) -> list[Line]:
 
 def line_of_all(records: Records, event: Event, chats: Collection[ChatKey]) -> Line:
     handled = [records.acknowledgement(event.key, chat) for chat in chats]
-    by = dict.fromkeys(one.by.name or str(one.by) for one in handled if one)
+    by = dict.fromkeys(one.by.called for one in handled if one)
     return Line(event, "; ".join(map(str, chats)), "; ".join(by), _judged(records, event, None))

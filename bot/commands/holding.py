@@ -15,12 +15,13 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, read_authority, told_unknown_programme
 from bot.commands.correcting import find_targets, mark_of
 from bot.commands.filters import read_bare, told_verdicts
-from bot.commands.phrases import chat_name, shortened
-from bot.commands.phrases import number as number_of
+from bot.commands.phrases import chat_name
 from bot.commands.routes import read_span
 from bot.commands.running import load_all
 from bot.commands.seeing import event_button, load_latest, load_seen
 from bot.commands.watching import one_of
+from bot.counted import number as number_of
+from bot.counted import shortened
 from bot.errors import CommandError
 from bot.matching.facts import known_programmes
 from bot.model import Action, Chat, ChatKey, Event, HoldKind, Mute, MuteKind, Reply, Verdict
@@ -67,14 +68,10 @@ def mute(ask: Ask) -> Reply:
     try:
         with ask.store.reading() as records:
             subject = find_subject(ask, records, what)
-    except CommandError as error:
+    except CommandError as error:  # nobody is called so, or only something like it
         if odd is None:
             raise
         raise CommandError(_odd_span(what, odd)) from error
-    if isinstance(subject, Reply):
-        if odd:  # nobody is called so, only something like it
-            raise CommandError(_odd_span(what, odd))
-        return subject
     if said is None:
         return _choices(subject) if subject.event and subject.kind is MuteKind.EVENT else _how_long(subject)
     is_snooze = bool(said["snooze"])
@@ -98,9 +95,9 @@ def read_length(text: str, form: str) -> timedelta:
     return length
 
 
-def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
+def find_subject(ask: Ask, records: Records, words: str) -> Subject:
     """'3f2a9c41', '3f2a9c41 entity #1a2b3c', '3f2a9c41 source', 'source Wire', 'authority OFAC', 'programme Russia',
-    'relief', 'Rosneft'. A reply where it must be asked back. Raises CommandError."""
+    'relief', 'Rosneft'. Raises CommandError."""
     first, _, rest = words.partition(" ")
     event = load_seen(ask, records, first.casefold())
     if event:
@@ -120,7 +117,7 @@ def find_subject(ask: Ask, records: Records, words: str) -> Subject | Reply:
     if verdicts := read_bare(bare):
         return _verdict(verdicts[0], bare) if len(verdicts) == 1 else _one_at_a_time(verdicts)
     found = one_of(records, ask.request.chat.key, words, lambda key: f"mute {key}")
-    return found if isinstance(found, Reply) else _entity(found.key, found.caption, found.key)
+    return _entity(found.key, found.caption, found.key)
 
 
 def _of_event(event: Event, rest: str) -> Subject:
@@ -246,7 +243,7 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
     answer = reply(
         title,
         f"{holds}{after}",
-        *([warning] if warning else []),
+        warning if warning else "",
         *(f"It takes the place of m{one.id}: {told_mute(one, ask.zone)}." for one in same),
         footer=f"To end it: {cmd(undo)}. All of them: {cmd('mutes')}",
         actions=[button("Undo", f"{undo}{before}")],

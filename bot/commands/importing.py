@@ -14,7 +14,8 @@ from bot.commands.doubles import Double, find_doubles, newly_numbered, told_many
 from bot.commands.keyless import completed, resolve_names
 from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
-from bot.commands.phrases import entity_line, joined, number, shortened, weak_forms
+from bot.commands.phrases import entity_line, weak_forms
+from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import told_identifier
@@ -140,12 +141,11 @@ def told_parted(parted: Sequence[tuple[str, Entity]]) -> tuple[str, ...]:
     """What was taken off names, (as it was written, as it is tracked): nobody's words are changed in silence."""
     if not parted:
         return ()
-    lines = [f"“{shortened(written, 80)}” as {_told_apart(written, entity)}" for written, entity in parted[:_SHOWN]]
-    more = f"; and {len(parted) - _SHOWN:,} more" if len(parted) > _SHOWN else ""
+    lines = [f"“{shortened(written, 80)}” as {_told_apart(written, entity)}" for written, entity in parted]
     rename = cmd(f"watch rename {parted[0][1].key} to NAME")
     return (
         f"What stands beside {number(len(parted), 'name')} is no part of it and is kept apart, as no article writes a "
-        f"name so: {'; '.join(lines)}{more}. Where it is a part of the name: {rename}",
+        f"name so: {'; '.join(first_of(lines, _SHOWN))}. Where it is a part of the name: {rename}",
     )
 
 
@@ -320,7 +320,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
         *found.notes,
         *_told_twins(ask, found.new),
         *_tried(ask, found.new),
-        *(["Refused rows stay out; all others can be saved."] if found.refused else []),
+        "Refused rows stay out; all others can be saved." if found.refused else "",
         facts=facts,
         bullets=[*_lines(ask, found), *_listed_already(ask, found.new)],
         footer=f"To save it, within an hour: {cmd(f'watch confirm {pending.id}')}",

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from bot.commands.admitting import keep_own_chat
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, number
+from bot.commands.phrases import chat_name
 from bot.commands.scopes import read_scope, told_meaning, told_where
+from bot.counted import number
 from bot.errors import CommandError
-from bot.model import WHOLE_BOT, AllowedChat, ChatKey, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
+from bot.model import WHOLE_BOT, AllowedChat, ChatKind, Fact, Grant, Invitation, Reply, Role, Scope
 from bot.ports import Records
 from bot.rights import LOCAL, Right, decide_role, find_best, is_same, may, with_article
 from bot.rights.invitations import (
@@ -115,7 +116,7 @@ def _invitation(ask: Ask, new: Invitation, number_: int, token: str, what: str) 
         f"Whoever opens it first becomes {what}: {told_meaning(new.role, new.scope)}.",
         f"It works once, until {told_moment(new.expires_at, ask.zone)}.",
         "Give it to nobody but the person you mean: it is shown only now.",
-        *(["Used in a group, it also puts that group on the list of allowed chats."] if name else []),
+        "Used in a group, it also puts that group on the list of allowed chats." if name else "",
         facts=[*links, Fact("In Slack or the web console", f"start {token}")],
         actions=[button("Take it back", f"invite revoke {number_}"), button("All invitations", "invite list")],
     )
@@ -153,14 +154,14 @@ def _line(ask: Ask, one: Invitation, where: str, everybody: tuple[Grant, ...]) -
     """'3: an editor of the watchlist main · by Ana, 3 May 2026 · open until 10 May 2026, 12:00 UTC'"""
     decision = decide_use(one, everybody, ask.now)
     if one.used_at and one.used_by:
-        state = f"used by {one.used_by.name or one.used_by}, {told_day(one.used_at, ask.zone)}"
+        state = f"used by {one.used_by.called}, {told_day(one.used_at, ask.zone)}"
     elif one.revoked_at:
         state = f"taken back, {told_day(one.revoked_at, ask.zone)}"
     else:
         state = (
             f"open until {told_moment(one.expires_at, ask.zone)}" if decision.allowed else f"void: {decision.reason}"
         )
-    made = f"by {one.by.name or one.by}, {told_day(one.made_at, ask.zone)}"
+    made = f"by {one.by.called}, {told_day(one.made_at, ask.zone)}"
     return f"{one.id}: {with_article(one.role)}{where} · {made} · {state}"
 
 
@@ -238,13 +239,11 @@ def _accept(ask: Ask, records: Records, invitation: Invitation) -> Reply:
     ask.audit(records, "invitation used", kept.format(before) if before else "", kept.format(invitation.role))
     return reply(
         f"Welcome: you are {what} now" if is_new else "Welcome: this chat is allowed now",
-        f"{invitation.by.name or invitation.by} invited you.",
-        *(
-            [f"You may now: {told_meaning(invitation.role, invitation.scope)}. All that you may: {cmd('role')}"]
-            if is_new
-            else []
-        ),
-        *([f"This chat is on the list of allowed chats: {chat_name(ask.request.chat.key, {})}."] if allows else []),
+        f"{invitation.by.called} invited you.",
+        f"You may now: {told_meaning(invitation.role, invitation.scope)}. All that you may: {cmd('role')}"
+        if is_new
+        else "",
+        f"This chat is on the list of allowed chats: {chat_name(ask.request.chat.key, {})}." if allows else "",
         actions=[button("What I may", "role"), button("Subscribe to everything", "subscribe everything")],
     )
 
@@ -259,6 +258,6 @@ def _allows_chat(ask: Ask, records: Records, invitation: Invitation) -> bool:
 
 def _allow_here(ask: Ask, records: Records, invitation: Invitation) -> None:
     chat = ask.request.chat
-    key = ChatKey(chat.key.platform, chat.key.id)
+    key = chat.key.whole
     records.allow_chat(AllowedChat(key, chat.title, f"invitation {invitation.id} of {invitation.by}", ask.now))
     ask.audit(records, "chat allowed", after=f"{key} {chat.title}".strip())

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
-from bot.commands.phrases import chat_name, joined, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.running import load_all, told_state
-from bot.commands.seeing import load_recent, load_seen, see, see_article
+from bot.commands.seeing import load_seen, see, see_article
+from bot.counted import joined, shortened
 from bot.delivery import Plans
 from bot.errors import ArticleError, CommandError, FetchError
-from bot.events import cluster
+from bot.events import cluster, load_known
 from bot.links import clean_link
 from bot.model import Chat, ChatKey, DeliveryKind, Entity, Event, EventChange, Reply, SourceState
 from bot.ports import ArticleRecord, Records
@@ -125,7 +126,7 @@ def _told(ask: Ask, records: Records, record: ArticleRecord, known: Sequence[str
 def _change(ask: Ask, records: Records, record: ArticleRecord, entities: Mapping[str, Entity]) -> EventChange | None:
     if record.judgement is None:
         return None
-    known = load_recent(ask, records, entities)
+    known = load_known(records, entities, ask.now)
     return next(iter(cluster(record.article, record.judgement, entities, known, ask.now)), None)
 
 

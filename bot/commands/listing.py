@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import takewhile
 
 from bot.commands.asking import Ask, ListServices, Show, button, cmd, reply
-from bot.commands.phrases import ago, joined, number, until
+from bot.commands.phrases import ago, until
+from bot.counted import joined, number
 from bot.errors import CommandError
 from bot.lists import SHORT_NAMES, OfficialList, lists_called
 from bot.lookups import entity_from_listing
@@ -106,7 +107,7 @@ def _status(ask: Ask, found: Sequence[ListStatus]) -> Reply:
     title = f"{number(len(held), 'official list')} read, {number(entries, 'entry', 'entries')}"
     return reply(
         title + (f"; {len(trouble)} in trouble" if trouble else ""),
-        *([] if on else ["No list is looked at by itself: the setting lists names those that are."]),
+        "" if on else "No list is looked at by itself: the setting lists names those that are.",
         facts=[
             Fact(one.official.title, told_status(one, ask.now))
             for one in found

@@ -18,7 +18,6 @@ from bot.commands.choosing import (
     split_number,
     told_choices,
 )
-from bot.commands.explaining import word
 from bot.commands.history import export, is_export
 from bot.commands.official import (
     bearer_of,
@@ -37,11 +36,12 @@ from bot.commands.official import (
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import add_command, chat_name, day, entity_line, joined, number, shortened
+from bot.commands.phrases import add_command, chat_name, entity_line
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import event_button, load_latest, named_watchlists, see
 from bot.commands.watching import entity_facts, may_on, told_forms
+from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
@@ -52,7 +52,7 @@ from bot.model import Action, Entity, Event, Fact, Identifier, Reply, Subscripti
 from bot.ports import EntityFinding, Records
 from bot.rights import Right
 from bot.watchlist import Found, find_entities
-from bot.zones import told_day
+from bot.zones import told_date, told_day
 
 _FINDINGS = 8
 _EVENTS = 5
@@ -170,9 +170,9 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     return reply(
         entity.caption,
         *told_forms(ask.services.name_forms(entity), entity.identifiers),
-        *([] if events or findings else ["No article that was read named it so far."]),
+        "" if events or findings else "No article that was read named it so far.",
         *told_features(entity, asked),
-        *(["No official list that was read has the name."] if official and not _records_of(official) else []),
+        "No official list that was read has the name." if official and not _records_of(official) else "",
         *(told_lowered(official) if official else ()),
         *told_unsearched(ask, official),
         subtitle=f"Tracked · {entity_line(entity)}",
@@ -213,8 +213,7 @@ def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:
     everything = SubscriptionKind.EVERYTHING
     all_of_it = [one for one in records.subscriptions() if one.kind is everything or one.value == entity.key]
     names = list(dict.fromkeys(chat_name(one.chat, chats) for one in all_of_it))
-    more = f" and {len(names) - _CHATS} more" if len(names) > _CHATS else ""
-    return [Fact("Subscribed", f"{', '.join(names[:_CHATS])}{more}")] if names else []
+    return [Fact("Subscribed", some_of(names, _CHATS))] if names else []
 
 
 def _listed(ask: Ask, found: Found, official: Searching, admin: bool) -> Reply:
@@ -269,7 +268,9 @@ def _like(official: Searching, entity: Entity) -> str:
 
 def _finding_line(found: EntityFinding) -> str:
     confidence = f" ({found.finding.confidence:.0%} sure)" if found.finding.verdict is not Verdict.ABSENT else ""
-    return f"{day(found.published_at)}, {found.outlet}: {word(found.finding.verdict)}{confidence}, “{found.title}”"
+    return (
+        f"{told_date(found.published_at)}, {found.outlet}: {found.finding.verdict.words}{confidence}, “{found.title}”"
+    )
 
 
 def _subscribe_button(entity: Entity, named: bool) -> Action | None:
@@ -290,7 +291,7 @@ def _event_buttons(events: Sequence[Event], zone: str) -> list[Action | None]:
 
 
 def _why(event: Event) -> str:
-    return "Why" if event.kind is Verdict.NEW_SANCTIONS else f"Why {word(event.kind)}"
+    return "Why" if event.kind is Verdict.NEW_SANCTIONS else f"Why {event.kind.words}"
 
 
 def _several(ask: Ask, found: Found, official: Searching | None) -> Reply:
@@ -336,9 +337,9 @@ def _nobody(ask: Ask, admin: bool, official: Searching | None, asked: Asked) -> 
         "Nobody who is tracked has this number."
         if is_number
         else "No tracked name is like it, so no alert would be about it.",
-        *([] if is_wrong else [f"{next_step} {step}"]),
+        "" if is_wrong else f"{next_step} {step}",
         *told_crowd(official),
-        *([_told_near(official)] if official and official.near else []),
+        _told_near(official) if official and official.near else "",
         bullets=near_lines(official) if official else (),
         footer=told_searched(official) if official else "",
         actions=[track] if admin and not is_number else [],

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from bot.commands.asking import cmd
 from bot.commands.choosing import read_authority
-from bot.commands.phrases import Tracked, entity_caption, interest, joined
+from bot.commands.phrases import Tracked, entity_caption, interest
+from bot.counted import joined
 from bot.errors import CommandError
 from bot.matching.facts import known_programmes
 from bot.model import ChatKey, Entity, Subscription, SubscriptionKind

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.holding import mute_line, read_length, undo_mute
-from bot.commands.phrases import chat_name, joined, number, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.seeing import offer_latest
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, NotAllowedError
-from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness
+from bot.matching.lookalikes import SHARED_AROUND, SHARED_BESIDE, can_recur, find_held, find_likeness, told_who
 from bot.model import Chat, ChatKey, Entity, Event, EventTarget, Feedback, Likeness, LookAlike, Mute, Reply, Verdict
 from bot.ports import Records
 from bot.rights import Right
@@ -155,7 +156,7 @@ def _logged(look_alike: LookAlike) -> str:
     where = f"{look_alike.chat or _EVERYWHERE}{_until(look_alike)}"
     words = ", ".join((*likeness.words, *likeness.around))
     known = f", known by: {words}" if words else ""
-    return f"{look_alike.id}: {_who(look_alike)}, not {look_alike.entity}, {where}{known}"
+    return f"{look_alike.id}: {told_who(look_alike)}, not {look_alike.entity}, {where}{known}"
 
 
 def _until(look_alike: LookAlike, zone: str = "") -> str:
@@ -166,7 +167,7 @@ def _until(look_alike: LookAlike, zone: str = "") -> str:
 def _noted(
     ask: Ask, event: Event, target: EventTarget, look_alike: LookAlike, *, is_admin: bool, is_known: bool
 ) -> Reply:
-    who, where = _who(look_alike), "No chat is" if look_alike.chat is None else "This chat is not"
+    who, where = told_who(look_alike), "No chat is" if look_alike.chat is None else "This chat is not"
     end = _until(look_alike, ask.zone)
     holds = f"{where} told of {who} as {target.caption} again{end}{', and from then on as before' if end else ''}."
     undo = f"mutes undo {look_alike.id}"
@@ -223,13 +224,6 @@ def _marks(likeness: Likeness) -> list[str]:
     return marks
 
 
-def _who(look_alike: LookAlike) -> str:
-    """'another “Fortuna” (Fortuna Mining)'"""
-    likeness = look_alike.likeness
-    called = likeness.called[0] if likeness.called else look_alike.entity
-    return f"another “{called}”" + (f" ({likeness.longer[0]})" if likeness.longer else "")
-
-
 # ---------------------------------------------------------------- mutes
 
 
@@ -273,11 +267,7 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
     buttons += [button(f"Undo {one.id}", f"mutes undo {one.id}") for one in reversed(shown[-_CHOICES:])]
     return reply(
         f"{joined(counts)}" + (" in all" if everywhere else " here"),
-        *(
-            ["Of look-alikes, who they are not is still told, under a fuller name or in another context."]
-            if found
-            else []
-        ),
+        "Of look-alikes, who they are not is still told, under a fuller name or in another context." if found else "",
         bullets=[
             *(mute_line(ask, one, chats) for one in reversed(for_now)),
             *(_line(ask, one, entities, chats) for one in reversed(shown)),
@@ -297,9 +287,11 @@ def _line(ask: Ask, look_alike: LookAlike, entities: Mapping[str, Entity], chats
         where = "in every chat"
     else:
         where = "here" if look_alike.chat == ask.request.chat.key else chat_name(look_alike.chat, chats)
-    by = look_alike.by.name or str(look_alike.by)
+    by = look_alike.by.called
     where += _until(look_alike, ask.zone)
-    return f"{look_alike.id}: {_who(look_alike)}, not {caption} · {where} · {by}, {told_day(look_alike.at, ask.zone)}"
+    return (
+        f"{look_alike.id}: {told_who(look_alike)}, not {caption} · {where} · {by}, {told_day(look_alike.at, ask.zone)}"
+    )
 
 
 def _undo(ask: Ask, words: str) -> Reply:
@@ -327,16 +319,14 @@ def _undo(ask: Ask, words: str) -> Reply:
     caption = entity.caption if entity else found.entity
     is_held = any(one.chat in (None, found.chat) for one in others)
     told = "is still held back" if is_held else f"is told as {caption} again"
-    title = f"Taken back{', but' if is_held else ':'} {_who(found)} {told}"
+    title = f"Taken back{', but' if is_held else ':'} {told_who(found)} {told}"
     answer = reply(
         title,
-        f"{found.by.name or found.by} said on {told_day(found.at, ask.zone)} that it is somebody else; "
+        f"{found.by.called} said on {told_day(found.at, ask.zone)} that it is somebody else; "
         "that no longer counts, neither here nor in what is exported.",
-        *(
-            ["Another holds it back, and has to be taken back too:" if is_held else "Elsewhere another holds it back:"]
-            if others
-            else []
-        ),
+        ("Another holds it back, and has to be taken back too:" if is_held else "Elsewhere another holds it back:")
+        if others
+        else "",
         bullets=[_line(ask, one, by_key([entity] if entity else []), chats) for one in others],
         actions=[
             *(button(f"Undo {one.id}", f"mutes undo {one.id}") for one in others),

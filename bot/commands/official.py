@@ -7,18 +7,19 @@ from dataclasses import replace
 from datetime import date
 
 from bot.commands.asking import Ask, button, cmd
-from bot.commands.phrases import day, joined, number, shortened
 from bot.commands.qualifiers import Asked
 from bot.commands.seeing import seen_search
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, StoreError
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
-from bot.lists import LISTS
+from bot.lists import list_title
 from bot.lists.standing import Standing, standing_on
 from bot.lookups import Named, named_entity
 from bot.lookups.features import features_of
 from bot.lookups.found import MOST_HITS, Found, Hit, Query, Searched, merged
 from bot.model import Action, Entity, Fact, Identifier, Listing
 from bot.ports import ListingRecord, Records
+from bot.zones import told_date
 
 _SHOWN = 5  # records on a card
 _BUTTONS = 3
@@ -202,10 +203,6 @@ def watch_buttons(found: Found) -> list[Action | None]:
     ]
 
 
-def list_title(key: str) -> str:
-    return LISTS[key].title if key in LISTS else key
-
-
 def list_word(key: str) -> str:
     """How people name the list in a command: OFAC for its two lists, the key for the others."""
     return "OFAC" if key.startswith("us_ofac") else key
@@ -214,13 +211,13 @@ def list_word(key: str) -> str:
 def state_of(record: ListingRecord) -> str:
     """'listed 22 Aug 2017', 'delisted 3 May 2020', 'no longer on the list since 3 May 2020'."""
     listing = record.listing
-    parts = [f"listed {_day(listing.listed_on)}"] if listing.listed_on else []
+    parts = [f"listed {told_date(listing.listed_on)}"] if listing.listed_on else []
     if listing.delisted_on:
-        parts.append(f"delisted {_day(listing.delisted_on)}")
+        parts.append(f"delisted {told_date(listing.delisted_on)}")
     elif record.removed_on:
-        parts.append(f"no longer on the list, as of {_day(record.removed_on)}")
+        parts.append(f"no longer on the list, as of {told_date(record.removed_on)}")
     elif not parts:
-        parts.append(f"on the list, seen since {day(record.first_seen_at)}")
+        parts.append(f"on the list, seen since {told_date(record.first_seen_at)}")
     return ", ".join(parts)
 
 
@@ -255,9 +252,5 @@ def _where(hit: Hit) -> str:
 
 
 def _searched(one: Searched) -> str:
-    read = f", read {day(one.read_at)}" if one.read_at else ""
+    read = f", read {told_date(one.read_at)}" if one.read_at else ""
     return f"{list_title(one.list)} ({number(one.entries, 'entry', 'entries')}{read})"
-
-
-def _day(moment: date) -> str:
-    return f"{moment.day} {moment:%b %Y}"

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import TypeVar
 
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, number, shortened, until
+from bot.commands.phrases import ago, until
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Notice, NoticeKind, Reply
 from bot.ports import Outbox, Records
@@ -74,8 +75,8 @@ def _shown(ask: Ask) -> Reply:
     again = f"{cmd('outbox retry ID')} or {cmd('outbox retry all')} tries again, {cmd('outbox drop ID WHY')} drops it."
     return reply(
         f"{box.waiting_in_all:,} waiting, {len(box.sending):,} being sent, {given_up:,} given up",
-        *(["All that was to be sent is sent."] if not bullets else []),
-        *([_told_twice(box.perhaps_twice)] if box.perhaps_twice else []),
+        "All that was to be sent is sent." if not bullets else "",
+        _told_twice(box.perhaps_twice) if box.perhaps_twice else "",
         bullets=bullets,
         footer=again if given_up else "",
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.history import Line, attachment, line_of_all, line_of_chat
-from bot.commands.phrases import number
+from bot.counted import number
 from bot.errors import CommandError
 from bot.kept_pages import ZIP, Packed, SourceFile, pack
 from bot.model import Attachment, Event, Reply
@@ -39,8 +39,8 @@ def event_pages(ask: Ask, records: Records, event: Event) -> Reply:
             f"{number(packed.pages, 'page')} in {file.name}",
             "As they were fetched, with the text that was judged. To check that nothing was changed: "
             "sha256sum -c SHA256SUMS.",
-            *([f"{number(left_out, 'page')} left out, as the file would be too large."] if left_out else []),
-            *([f"and {len(told) - _SHOWN} more: pages.csv lists all"] if len(told) > _SHOWN else []),
+            f"{number(left_out, 'page')} left out, as the file would be too large." if left_out else "",
+            f"and {len(told) - _SHOWN} more: pages.csv lists all" if len(told) > _SHOWN else "",
             bullets=told[:_SHOWN],
             event=event.key,
         ),

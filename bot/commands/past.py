@@ -8,7 +8,6 @@ from datetime import date
 
 from bot.commands.asking import Ask, cmd, reply
 from bot.commands.official import (
-    list_title,
     lowered_lines,
     near_lines,
     search_lists,
@@ -18,13 +17,15 @@ from bot.commands.official import (
     told_searched,
     told_unsearched,
 )
-from bot.commands.phrases import number, shortened
 from bot.commands.qualifiers import Asked
+from bot.counted import number, shortened
 from bot.errors import CommandError
+from bot.lists import list_title
 from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit
 from bot.model import Fact, Reply
+from bot.zones import told_date
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 # What is meant as a day, and no part of a name ("Fund on Wheels", "Seven on 7"), readable or not.
@@ -61,13 +62,13 @@ def on_day(ask: Ask, asked: Asked, day: date) -> Reply:
     with ask.store.reading() as records:
         stood = standings(records, found.hits, day)
     beside = f", {asked}" if asked.is_qualified else ""
-    shown, told = f"“{shortened(asked.name, 80)}”{beside}", f"{day.day} {day:%b %Y}"
+    shown, told = f"“{shortened(asked.name, 80)}”{beside}", told_date(day)
     if not stood:
         return reply(
             f"{shown}: on no official list that was read",
             *told_crowd(found),
             *told_lowered(found),
-            *(() if found.lowered else (_told_near(found),)),
+            "" if found.lowered else _told_near(found),
             bullets=[*lowered_lines(found), *near_lines(found)],
             footer=told_searched(found),
         )

@@ -13,10 +13,10 @@ from bot.commands.admitting import allow_chat, forbid_chat, list_chats, map_admi
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.inviting import accept, check_guess
 from bot.commands.meanings import scope_of
-from bot.commands.phrases import joined, number, shortened
 from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
 from bot.commands.subscribing import told_of
 from bot.commands.watching import may_on
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
 from bot.ports import Records, Store
@@ -62,7 +62,7 @@ def is_known(records: Records, user: User) -> bool:
     chat = records.chat(ChatKey(user.platform, user.id))
     if chat is not None and not chat.stopped_reason:
         return True
-    return any((admin.platform, admin.id) == (user.platform, user.id) for admin in records.admins())
+    return any(is_same(admin, user) for admin in records.admins())
 
 
 def start(ask: Ask) -> Reply:
@@ -93,22 +93,18 @@ def start(ask: Ask) -> Reply:
         f"I read news and official sources, and tell you when an article reports new sanctions on {whom} tracked here: "
         "who, by whom, why, and the sentence that says so. Further outlets are added to the same message.",
         *(told or (next_step,)),
-        *(
-            [
-                "What was reported while the bot could not write here was not sent, and is not sent afterwards. "
-                f"To see it: {cmd(_MISSED)}"
-            ]
-            if missed
-            else []
-        ),
-        *(
-            []
-            if has_admin
-            else [f"This bot has no owner yet. If you started it: send {cmd('admin CODE')}, with the code it printed."]
-        ),
+        (
+            "What was reported while the bot could not write here was not sent, and is not sent afterwards. "
+            f"To see it: {cmd(_MISSED)}"
+        )
+        if missed
+        else "",
+        ""
+        if has_admin
+        else f"This bot has no owner yet. If you started it: send {cmd('admin CODE')}, with the code it printed.",
         actions=[
-            *([] if own else [button("Subscribe to everything", "subscribe everything")]),
-            *([button("Show the last 10", _MISSED)] if missed else []),
+            None if own else button("Subscribe to everything", "subscribe everything"),
+            button("Show the last 10", _MISSED) if missed else None,
             button("Latest events", "latest"),
             button("Help", "help"),
         ],
@@ -291,7 +287,7 @@ def _add(ask: Ask, words: str) -> Reply:
         f"{wish.user} is {with_article(role)}{where} now",
         f"That is: {told_meaning(role, wish.scope)}.",
         *unheard,
-        *([f"This bot has {number(count, 'owner or admin', 'owners and admins')}."] if wish.scope == WHOLE_BOT else []),
+        f"This bot has {number(count, 'owner or admin', 'owners and admins')}." if wish.scope == WHOLE_BOT else "",
         actions=[button("Undo", back + scope_words(wish.scope))],
     )
 
@@ -316,7 +312,7 @@ def _remove(ask: Ask, words: str) -> Reply:
     again = button("Undo", f"admin add {wish.user} {before}{scope_words(wish.scope)}")
     return reply(
         f"{wish.user} is no {before}{where} any more",
-        *([f"They stay {', '.join(others)}."] if others else []),
+        f"They stay {', '.join(others)}." if others else "",
         actions=[] if is_same(wish.user, ask.request.user) else [again],
     )
 
@@ -381,10 +377,10 @@ def role(ask: Ask) -> Reply:
         title = _role_title(ask, stored, wheres)
     return reply(
         title,
-        *(["You write in the name of a chat, so no role of yours counts here."] if ask.request.is_anonymous else []),
+        "You write in the name of a chat, so no role of yours counts here." if ask.request.is_anonymous else "",
         f"Here you may {'; '.join(rights)}.",
         *_who_gives(ask, own, admins),
-        *([f"This chat is {here.key}."] if is_shared else []),
+        f"This chat is {here.key}." if is_shared else "",
         bullets=[
             *(
                 f"{with_article(grant.role)}{wheres[grant.scope]}: {told_meaning(grant.role, grant.scope)}"

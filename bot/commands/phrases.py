@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.counted import joined, number
 from bot.matching.names import NameForm
 from bot.model import (
     KINDS,
@@ -47,16 +48,6 @@ def until(then: datetime, now: datetime) -> str:
     return "now" if then <= now else f"in {span(then - now)}"
 
 
-def day(moment: datetime) -> str:
-    """'22 Aug 2017'."""
-    return f"{moment.day} {moment:%b %Y}"
-
-
-def number(count: int, one: str, many: str = "") -> str:
-    """'1 alert', '1,310 entries'."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
 def progress(title: str, done: int, total: int, unit: str) -> Message:
     """How far long work is: '37% · 3,700 of 10,000 names', with a bar."""
     share = min(max(done / total, 0.0), 1.0) if total else 1.0
@@ -65,19 +56,6 @@ def progress(title: str, done: int, total: int, unit: str) -> Message:
         title,
         paragraphs=(f"{'█' * filled}{'░' * (20 - filled)}", f"{int(share * 100)}% · {done:,} of {total:,} {unit}"),
     )
-
-
-def joined(words: Iterable[str], last: str = "and") -> str:
-    """'a, b and c'."""
-    items = list(words)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
-
-
-def shortened(text: str, most: int) -> str:
-    """Cut at a word, so that a button's label stays readable."""
-    if len(text) <= most:
-        return text
-    return text[: most - 1].rsplit(" ", 1)[0].rstrip(" ,.;") + "…"
 
 
 def schema_word(schema: Schema) -> str:

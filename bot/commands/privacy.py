@@ -7,9 +7,10 @@ from typing import Any
 
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.meanings import scope_of
-from bot.commands.phrases import interest, number
+from bot.commands.phrases import interest
+from bot.counted import number
 from bot.errors import CommandError
-from bot.model import Attachment, ChatKey, ChatKind, Reply
+from bot.model import Attachment, ChatKind, Reply
 from bot.ports import Records
 from bot.rights import Right
 from bot.routes import told_settings
@@ -69,7 +70,7 @@ def _export(ask: Ask) -> Reply:
     told = "this chat and you" if _is_own(ask) else "this chat"
     answer = reply(
         f"What is kept of {told}",
-        *([] if _is_own(ask) else ["What is kept of you is told in a private chat with the bot."]),
+        "" if _is_own(ask) else "What is kept of you is told in a private chat with the bot.",
     )
     name = f"kept-of-{chat.platform}-{chat.id}.json"
     return Reply(answer.message, attachment=Attachment(name, content, "application/json"))
@@ -138,7 +139,7 @@ def _forget(ask: Ask) -> Reply:
     key = ask.request.chat.key
     with ask.store.writing() as records:
         _require(ask, records)
-        records.forget_chat(ChatKey(key.platform, key.id), FORGOTTEN)
+        records.forget_chat(key.whole, FORGOTTEN)
         if _is_own(ask):
             records.forget_person(ask.request.user)
         ask.audit(records, "chat forgotten", after=str(key))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.commands.asking import cmd
-from bot.commands.phrases import joined, shortened
+from bot.counted import joined, shortened
 from bot.errors import CommandError
 from bot.lists.values import birth_dates
 from bot.lookups.found import Query

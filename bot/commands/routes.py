@@ -10,9 +10,10 @@ from datetime import datetime, time, timedelta
 from itertools import takewhile
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.scopes import HERE, find_chat
 from bot.commands.trying import try_routes
+from bot.counted import shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.model import (
@@ -314,9 +315,8 @@ def _find_topic(words: str, names: Mapping[str, str]) -> str:
 
 def _require_destination(ask: Ask, records: Records, key: ChatKey) -> None:
     """Who may not send there is refused before it is said whether the bot knows the chat."""
-    whole = replace(key, thread="")
-    known = records.chat(key) or records.chat(whole)
-    if replace(ask.request.chat.key, thread="") == whole:
+    known = records.chat(key) or records.chat(key.whole)
+    if ask.request.chat.key.whole == key.whole:
         known = known or ask.request.chat
     elif not _is_own(ask, key, known):
         ask.require(records, Right.SUBSCRIBE, "send alerts to another chat", Scope.of_chat(key))
@@ -348,9 +348,8 @@ class Names:
     def __call__(self, key: ChatKey) -> str:
         if key == self.here:
             return "this chat"
-        whole = replace(key, thread="")
-        is_here = whole == replace(self.here, thread="")
-        name = "this group" if is_here else chat_name(whole, self.chats)
+        is_here = key.whole == self.here.whole
+        name = "this group" if is_here else chat_name(key.whole, self.chats)
         called = f" (“{self.topics[key.thread]}”)" if is_here and key.thread in self.topics else ""
         chat = self.chats.get(key)
         stopped = f" (where nothing can be sent now: {chat.stopped_reason})" if chat and chat.stopped_reason else ""
@@ -412,7 +411,7 @@ def _changed(
     return reply(
         "Nothing changed" if after == before else "Changed",
         first,
-        *([f"{taken} is taken as it was named here before; another one stands behind the hours."] if taken else []),
+        f"{taken} is taken as it was named here before; another one stands behind the hours." if taken else "",
         *rest,
         footer=f"To undo it: {' · '.join(by_hand)}" if by_hand else "",
         actions=[*buttons, _everywhere(name, after, name_of.zone)],

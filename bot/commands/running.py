@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from bot import __version__
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import ago, known_people, number, person_name, shortened, span, until
+from bot.commands.phrases import ago, known_people, person_name, span, until
+from bot.counted import number, shortened
 from bot.model import (
     AddedFeed,
     DeadJob,
@@ -73,7 +74,7 @@ def show_feeds(ask: Ask) -> Reply:
     waiting, fine = known.with_health(SourceHealth.WAITING), known.with_health(SourceHealth.OK)
     return reply(
         f"{len(fine)} of {number(len(known.states), 'source')} fine" + (f", {len(trouble)} not" if trouble else ""),
-        *([] if known.states else ["No source is switched on: config/sources.toml lists them."]),
+        "" if known.states else "No source is switched on: config/sources.toml lists them.",
         facts=[Fact(source.title, _told_feed(ask, known, source, state)) for source, state in trouble],
         bullets=[
             *(f"{source.title}: {_told_feed(ask, known, source, state)}" for source, state in waiting),
@@ -144,13 +145,9 @@ def status(ask: Ask) -> Reply:
     trouble = known.with_health(SourceHealth.FAILING, SourceHealth.PAUSED)
     return reply(
         status_line(known, totals, ask.now),
-        *([f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why."] if trouble else []),
-        *([f"{number(unread, 'official list')} in trouble: {_where_lists_are_told(is_admin)}."] if unread else []),
-        *(
-            [f"There is no owner yet: send {cmd('admin CODE')}, with the code printed at the start."]
-            if not admins
-            else []
-        ),
+        f"{number(len(trouble), 'source')} in trouble: send {cmd('feeds')} to see why." if trouble else "",
+        f"{number(unread, 'official list')} in trouble: {_where_lists_are_told(is_admin)}." if unread else "",
+        f"There is no owner yet: send {cmd('admin CODE')}, with the code printed at the start." if not admins else "",
         facts=[
             Fact("Tracked", number(names, "name")),
             Fact(
@@ -159,9 +156,9 @@ def status(ask: Ask) -> Reply:
             ),
             Fact("To be sent", _told_outbox(totals)),
             *(Fact(name.capitalize(), phrase) for name, phrase in sorted(health.platforms.items())),
-            *([Fact("Language model", health.second_reader)] if health.second_reader else []),
+            Fact("Language model", health.second_reader) if health.second_reader else None,
             Fact("Running", f"for {span(ask.now - health.started_at)}, version {__version__}"),
-            *([Fact("Processes", _summary(health.machines, ask.now))] if health.machines else []),
+            Fact("Processes", _summary(health.machines, ask.now)) if health.machines else None,
         ],
         bullets=[
             *(f"Given up: event {row.event} to {row.chat}: {row.reason}" for row in dead),

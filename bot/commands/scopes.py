@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from bot.commands.asking import Ask, cmd
-from bot.commands.phrases import chat_name, joined, shortened
+from bot.commands.phrases import chat_name
 from bot.commands.seeing import named_watchlists
+from bot.counted import joined, shortened
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Role, Scope, ScopeKind
 from bot.ports import Records
@@ -47,11 +48,10 @@ def find_chat(words: str, ask: Ask, records: Records) -> ChatKey:
     """A chat by 'here', id or title, without its topic; one that is not known by id alone. By title only where the
     asker has a say: of other chats nobody is told whether there are any. Raises CommandError."""
     if words.casefold() in HERE:
-        key = shared_chat(ask).key
-        return ChatKey(key.platform, key.id)
+        return shared_chat(ask).key.whole
     words = words.removeprefix("#")  # as channels are called in Slack
     known = [chat for chat in records.chats() if chat.title.casefold() == words.casefold()]
-    titled = {ChatKey(chat.key.platform, chat.key.id) for chat in known if _has_say(ask, records, chat.key)}
+    titled = {chat.key.whole for chat in known if _has_say(ask, records, chat.key)}
     if len(titled) == 1:
         return titled.pop()
     if match := re.fullmatch(r"(?:(telegram|slack):)?(-?\d{1,20}|[A-Z][A-Z0-9]{2,30})(?::\d+)?", words):
@@ -85,7 +85,7 @@ def told_where(scope: Scope, records: Records) -> str:
         case ScopeKind.WATCHLIST:
             return f" of the watchlist {scope.key}"
         case ScopeKind.CHAT:
-            chats = {ChatKey(chat.key.platform, chat.key.id): chat for chat in records.chats() if not chat.key.thread}
+            chats = {chat.key: chat for chat in records.chats() if not chat.key.thread}
             platform, _, chat_id = scope.key.partition(":")
             return f" in chat {chat_name(ChatKey(platform, chat_id), chats)}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot import visibility
@@ -10,8 +10,7 @@ from bot.alerts import find_url, headline
 from bot.asked_words import with_words
 from bot.commands.asking import Ask, button, reply
 from bot.commands.choosing import MOST_SEARCHED
-from bot.commands.phrases import shortened
-from bot.events import RECENT, keys_of, with_keys
+from bot.counted import shortened
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Action, Article, Event, Reply, Scope, Subscription, Watchlist
 from bot.ports import ArticleRecord, Records
@@ -43,7 +42,7 @@ def with_own_words(records: Records, event: Event, own: Iterable[Subscription]) 
         record = records.article(key)
         return record.article if record else None
 
-    asked = [word for one in own for word in (*one.filters.words, *one.filters.without)]
+    asked = [word for one in own for word in one.filters.sought]
     return with_words(event, asked, article_of)
 
 
@@ -74,13 +73,6 @@ def offer_latest(
 def event_button(event: Event, command: str) -> Action | None:
     """Says what the event is, and sends `command` with its key."""
     return button(shortened(headline(event, event.targets), 40), f"{command} {event.key}")
-
-
-def load_recent(ask: Ask, records: Records, tracked: Container[str]) -> tuple[Event, ...]:
-    """Those that an article may belong to now, whatever the chat sees of them; `tracked`: the keys that are."""
-    events = records.events_since(ask.now - RECENT)
-    merged = records.merged_keys(key for key in keys_of(events) if key not in tracked)
-    return tuple(with_keys(event, merged) for event in events)
 
 
 def seen_search(ask: Ask) -> Search | None:

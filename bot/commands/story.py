@@ -12,10 +12,10 @@ from rapidfuzz import fuzz
 from bot.alerts import find_outlets, find_quotes, headline, subtitle, told_before, told_differences, told_doubts
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.correcting import find_named, mark_of, names_of
-from bot.commands.explaining import word
 from bot.commands.pages import event_pages
-from bot.commands.phrases import number, shortened, sureness
+from bot.commands.phrases import sureness
 from bot.commands.seeing import load_seen, offer_latest
+from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.events import (
     fold_joins,
@@ -74,7 +74,7 @@ def _find(ask: Ask, records: Records, key: str) -> Event:
     return found
 
 
-def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) -> Reply:
+def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool) -> Reply:
     """`is_whole`: with each step, as `event KEY all` asks."""
     told = len(records.chats_told(event.key))
     differing = told_differences(event)
@@ -84,7 +84,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
     own = [f"{told_moment(step.at, ask.zone)}: {step.what}" for step in steps]
     message = reply(
         headline(event, event.targets),
-        *([f"It is the same act as event {event.told_as}, which tells of it since."] if event.told_as else []),
+        f"It is the same act as event {event.told_as}, which tells of it since." if event.told_as else "",
         *(f"To be checked: {doubt}" for doubt in told_doubts(event, ask.zone)),
         *map(_told_target, event.targets[:_SHOWN]),
         *_and_more(len(event.targets), "target"),
@@ -93,8 +93,8 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
         facts=[
             Fact("Opened", told_moment(event.opened_at, ask.zone)),
             Fact("Sources", f"{_outlets(event)}, {_tiers(event)}"),
-            *([Fact("Figures differ", differing)] if differing else []),
-            *([Fact("Figures", ", ".join(event.counts))] if event.counts and not differing else []),
+            Fact("Figures differ", differing) if differing else None,
+            Fact("Figures", ", ".join(event.counts)) if event.counts and not differing else None,
             *(Fact("Told before", text) for text, _ in told_before(event, ask.zone)),
             Fact("Told", number(told, "chat") if told else "nobody: no subscription covers it"),
         ],
@@ -118,7 +118,7 @@ def _story(ask: Ask, records: Records, event: Event, *, is_whole: bool = False) 
 
 def _told_target(target: EventTarget) -> str:
     return (
-        f"{target.caption}: {word(target.verdict)}, {sureness(target.confidence)}, "
+        f"{target.caption}: {target.verdict.words}, {sureness(target.confidence)}, "
         f"as “{target.surface or target.caption}” by {target.outlet}"
     )
 
@@ -270,7 +270,7 @@ def _correct(ask: Ask, key: str, verb: str, words: str, *, is_whole: bool) -> Re
         if verb == "withdraw" and not reason:
             return _ask_why(seen, part)
         reason = "" if reason.casefold() == _SURE else reason
-        changed, correction = _corrected(found, verb, part, reason, ask.request.user.name or ask.who, ask.now)
+        changed, correction = _corrected(found, verb, part, reason, ask.request.user.called, ask.now)
         told = ask.services.put_correction(records, changed, correction)
         what = f"{found.key} {part.caption}" if part else found.key
         ask.audit(records, f"event {verb}", before=what, after=reason)
@@ -281,7 +281,7 @@ def _check_off(
     ask: Ask, records: Records, found: Event, put_correction: Callable[[Records, Event, Correction], int]
 ) -> Reply:
     """What an outlet's correction put in doubt holds."""
-    changed, correction = settle_doubts(found, ask.request.user.name or ask.who, ask.now)
+    changed, correction = settle_doubts(found, ask.request.user.called, ask.now)
     told = put_correction(records, changed, correction)
     ask.audit(records, "event checked", before=found.key)
     return reply(f"Checked: {headline(changed, changed.targets)}", f"{number(told, 'chat')} read that it holds.")
@@ -345,7 +345,7 @@ def _ask_why(event: Event, part: EventTarget | None) -> Reply:
     return reply(
         f"Withdraw {part.caption if part else headline(event, event.targets)}: why?",
         f"Its message is struck through, and a reply there tells your reason: {cmd(f'{form} WHY')}",
-        *([f"Of one name alone: {cmd(f'event {key} withdraw NAME: WHY')}"] if is_one_of_many else []),
+        f"Of one name alone: {cmd(f'event {key} withdraw NAME: WHY')}" if is_one_of_many else "",
         f"Without a reason: {cmd(f'{form} {_SURE}')}",
         actions=[button("Withdraw without a reason", f"event {key} withdraw{name}: {_SURE}")],
         event=key,

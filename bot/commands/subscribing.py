@@ -34,8 +34,9 @@ from bot.commands.meanings import (
     find_own,
     scope_of,
 )
-from bot.commands.phrases import Tracked, interest, joined, number, shortened
+from bot.commands.phrases import Tracked, interest
 from bot.commands.seeing import event_button, see, with_own_words
+from bot.counted import joined, number, shortened
 from bot.delivery import find_interest
 from bot.errors import CommandError
 from bot.model import NO_FILTERS, Action, Entity, Event, Filters, Reply, Subscription, SubscriptionKind, Verdict
@@ -342,7 +343,7 @@ def _is(subscription: Subscription, choice: Choice) -> bool:
     return subscription.kind is choice.kind and subscription.value == choice.value
 
 
-def _subscription(ask: Ask, choice: Choice, filters: Filters = NO_FILTERS) -> Subscription:
+def _subscription(ask: Ask, choice: Choice, filters: Filters) -> Subscription:
     return Subscription(ask.request.chat.key, choice.kind, choice.value, ask.now, ask.who, filters)
 
 
@@ -375,7 +376,7 @@ def _ask_which(ask: Ask, command: str, choices: Sequence[Choice], filters: str =
     more = f"There are {len(choices) - len(shown)} more: write more of the name." if len(choices) > len(shown) else ""
     return reply(
         title,
-        *([f"“{ask.words}” may be:"] if ask.words and len(choices) > 1 else []),
+        f"“{ask.words}” may be:" if ask.words and len(choices) > 1 else "",
         bullets=[choice.label for choice in shown] if len(choices) > 1 else [],
         footer=more,
         actions=actions,

@@ -28,7 +28,6 @@ from bot.commands.looking import latest, lookup
 from bot.commands.muting import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start, tend_people
-from bot.commands.phrases import shortened
 from bot.commands.privacy import privacy
 from bot.commands.routes import digest, escalate, quiet, route, timezone
 from bot.commands.running import status, version
@@ -36,7 +35,8 @@ from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
 from bot.commands.watch import watch
-from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError
+from bot.counted import shortened
+from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError, UnclearError
 from bot.model import TERMINAL, Attachment, Chat, Message, Reply, Request, Role, User
 from bot.rendering import defang, tidy_lines, with_texts
 from bot.rights import LOCAL
@@ -79,7 +79,7 @@ def _help_on(command: Command) -> Reply:
         f"{command.summary[0].upper()}{command.summary[1:]}" + ("" if command.summary.endswith("?") else "."),
         *command.help,
         f"Example: {cmd(command.example)}",
-        *(["For people with a role on the bot."] if command.admin else []),
+        "For people with a role on the bot." if command.admin else "",
     )
 
 
@@ -458,6 +458,8 @@ def answer_owner(command: str, words: str, services: Services, attachment: Attac
     request = Request(chat, owner, f"{command} {words}", attachment=attachment)
     try:
         answered = _OWNERS[command](Ask(request, services, words, services.now()))
+    except UnclearError as error:
+        answered = error.question
     except (CommandError, StoreError) as error:
         answered = reply("Not done", str(error), ok=False)
     return replace(answered, message=_spelt(answered.message, "sanctions-bot "))
@@ -559,6 +561,8 @@ def _guarded(request: Request, work: Callable[[], Reply]) -> Reply:
         return work()
     except StoppedError:
         raise
+    except UnclearError as error:
+        return error.question
     except (CommandError, SpreadsheetError) as error:
         return reply("Not done", str(error), ok=False)
     except StoreError as error:

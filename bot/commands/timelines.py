@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from bot.alerts import find_url, headline, told_act
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
-from bot.commands.phrases import number, shortened
 from bot.commands.seeing import event_button, load_latest
-from bot.errors import CommandError
+from bot.counted import number, shortened
+from bot.errors import CommandError, UnclearError
 from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
 from bot.model import Attachment, Entity, Event, Reply, Verdict
@@ -53,8 +53,6 @@ def timeline(ask: Ask) -> Reply:
         entities = by_key(records.entities(seen))
         all_events = load_latest(ask, records, MOST_SEARCHED)
         subject = find_subject(words, tuple(entities.values()), all_events)
-        if isinstance(subject, Reply):
-            return subject
         events = [event for event in all_events if _is_of(event, subject, entities)]
         findings = _findings(records, subject, events)
     found = [event for event in events if since <= happened_on(event) <= ask.now.date()]
@@ -78,7 +76,7 @@ def parse_period(words: str) -> tuple[str, timedelta]:
     return match[1].strip(), period
 
 
-def find_subject(words: str, entities: Sequence[Entity], events: Sequence[Event]) -> Subject | Reply:
+def find_subject(words: str, entities: Sequence[Entity], events: Sequence[Event]) -> Subject:
     """An authority, a programme or a name; which of them may be said in front. Raises CommandError."""
     first, *rest = words.split(maxsplit=1)
     kind = _KEYWORDS.get(first.casefold(), "") if rest else ""
@@ -96,7 +94,7 @@ def find_subject(words: str, entities: Sequence[Entity], events: Sequence[Event]
     return _named(said, entities, events)
 
 
-def _named(said: str, entities: Sequence[Entity], events: Sequence[Event]) -> Subject | Reply:
+def _named(said: str, entities: Sequence[Entity], events: Sequence[Event]) -> Subject:
     found = find_entities(said, entities)
     certain = found.exact or found.partly
     if len(certain) == 1:
@@ -106,12 +104,13 @@ def _named(said: str, entities: Sequence[Entity], events: Sequence[Event]) -> Su
             f"Nobody tracked, no programme and no authority is called “{shortened(said, 60)}”. "
             + " ".join(f"{line}." for line in told_choices(events, by_key(entities))[:2])
         )
-    return reply(
+    question = reply(
         "Whose timeline?" if len(found.entities) > 1 else f"Did you mean {found.entities[0].caption}?",
         bullets=[entity.caption for entity in found.entities[:8]],
         actions=[button(shortened(entity.caption, 40), f"timeline name {entity.key}") for entity in found.entities[:6]],
         ok=False,
     )
+    raise UnclearError(question)
 
 
 def _is_of(event: Event, subject: Subject, entities: Mapping[str, Entity]) -> bool:
@@ -153,9 +152,9 @@ def event_happening(event: Event, entity: Entity | None, entities: Mapping[str, 
 
 
 def finding_happening(found: EntityFinding) -> Happening:
-    word = found.finding.verdict.replace("_", " ")
     outlet, title = drawable(found.outlet), drawable(found.title)
-    head = f"{word.capitalize()}: {title}" if title else word.capitalize()
+    word = found.finding.verdict.words.capitalize()
+    head = f"{word}: {title}" if title else word
     return Happening(found.published_at.date(), found.finding.verdict, head, outlet, url=found.url)
 
 

@@ -34,7 +34,7 @@ def try_routes(ask: Ask, words: str) -> Reply:
         is_subscribed = bool(words or records.subscriptions(ask.request.chat.key))
     return reply(
         "A test message is on its way" if is_any_sent else "No test message is sent",
-        *([] if is_subscribed else [f"No alert will follow: nothing is subscribed to. {cmd('subscribe everything')}"]),
+        "" if is_subscribed else f"No alert will follow: nothing is subscribed to. {cmd('subscribe everything')}",
         bullets=told,
         footer=f"It goes the way of an alert. If one does not come in a minute, admins see why: {cmd('outbox')}",
         ok=is_any_sent,

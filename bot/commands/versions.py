@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 
 from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, known_people, number, person_name, shortened
+from bot.commands.phrases import entity_line, known_people, person_name
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit
 from bot.ports import Records
@@ -25,8 +26,6 @@ def history(ask: Ask, words: str) -> Reply:
         if not words:
             return _latest(ask, records)
         key = _key(ask, records, words, lambda key: f"watch history {key}")
-        if isinstance(key, Reply):
-            return key
         versions = records.entity_versions(key, _SHOWN + 1)
         people = known_people(records)
         lines = [_line(ask, records, people, *pair) for pair in zip(versions, (*versions[1:], None), strict=True)]
@@ -102,16 +101,14 @@ def _is_seen(ask: Ask, records: Records, edit: WatchlistEdit) -> bool:
     return places <= set(seen)
 
 
-def _key(ask: Ask, records: Records, words: str, command: object) -> str | Reply:
+def _key(ask: Ask, records: Records, words: str, command: Callable[[str], str]) -> str:
     """The key of whom the words mean; a removed one is known by its key."""
     words = words.strip()
     seen = records.watchlists_of(ask.request.chat.key)
     version = records.entity_version(words)
     if version and version.entity.watchlist in seen:
         return words
-    assert callable(command)
-    found = watching.one_of(records, ask.request.chat.key, words, command)
-    return found if isinstance(found, Reply) else found.key
+    return watching.one_of(records, ask.request.chat.key, words, command).key
 
 
 # ---------------------------------------------------------------- undo
@@ -122,8 +119,6 @@ def undo(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
         edit = _which(ask, records, words)
-        if isinstance(edit, Reply):
-            return edit
         if not _is_seen(ask, records, edit):
             raise CommandError(
                 f"Edit {edit.id} is about a watchlist that this chat does not see: undo it in a chat that sees it."
@@ -168,7 +163,7 @@ def _pending(ask: Ask, edit: WatchlistEdit, back: list[EntityEdit]) -> PendingEd
     )
 
 
-def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
+def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit:
     words = words.strip()
     if not words:
         last = records.last_edit_to_undo(ask.who, ask.place)
@@ -182,8 +177,6 @@ def _which(ask: Ask, records: Records, words: str) -> WatchlistEdit | Reply:
     if number_ and not records.entity_version(words):
         raise CommandError(f"There is no edit {number_[1]}. See those there are: {cmd('watch history')}")
     key = _key(ask, records, words, lambda key: f"watch undo {key}")
-    if isinstance(key, Reply):
-        return key
     version = records.entity_version(key)
     found = records.watchlist_edit(version.edit) if version else None
     if found is None:
@@ -256,7 +249,7 @@ def _told_undone(
         f"Undone: {edit.what}",
         f"That was {which}, by {by}." if by else f"That was your last change in this chat: {which}.",
         *([entity_line(one), *watching.told_forms(ask.services.name_forms(one), one.identifiers)] if one else [counts]),
-        *([f"Left as they are, as they were changed since: {joined(left[:5])}."] if left else []),
+        f"Left as they are, as they were changed since: {joined(left[:5])}." if left else "",
         facts=watching.entity_facts(one) if one else (),
         footer=f"It is edit {done}, and can be undone too.",
         actions=[button("Redo", f"watch undo {done}")],
@@ -277,8 +270,6 @@ def rollback(ask: Ask, words: str) -> Reply:
     with ask.store.writing() as records:
         watching.require_editor(ask, records)
         key = _key(ask, records, match[1], lambda key: f"watch rollback {key} {match[2]}")
-        if isinstance(key, Reply):
-            return key
         old, wanted = records.entity_version(key), records.entity_version(key, int(match[2]))
         is_seen = wanted is not None and wanted.entity.watchlist in records.watchlists_of(ask.request.chat.key)
         if old is None or wanted is None or not wanted.tracked or not is_seen:

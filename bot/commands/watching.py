@@ -13,19 +13,9 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.doubles import Double, find_doubles, told_after, told_before
 from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
-from bot.commands.phrases import (
-    day,
-    entity_line,
-    joined,
-    known_people,
-    number,
-    person_name,
-    shortened,
-    strong_forms,
-    told_entity,
-    weak_forms,
-)
-from bot.errors import CommandError, EditedMeanwhileError
+from bot.commands.phrases import entity_line, known_people, person_name, strong_forms, told_entity, weak_forms
+from bot.counted import first_of, joined, number, shortened
+from bot.errors import CommandError, EditedMeanwhileError, UnclearError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
 from bot.matching.legal_forms import strip_legal_form
@@ -43,11 +33,11 @@ from bot.model import (
     Schema,
     Scope,
     Strength,
-    User,
 )
 from bot.ports import Records
-from bot.rights import Right
+from bot.rights import Right, is_same
 from bot.watchlist import entity_from_words, find_entities
+from bot.zones import told_date
 
 GRAMMAR = cmd("watch add NAME; OTHER NAME; … | schema=Company country=ru topic=supplier")
 # What goes with a field that somebody has written.
@@ -235,7 +225,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *told_after(doubles),
         *listed,
         *told_forms(ask.services.name_forms(entity), entity.identifiers),
-        *([told_past(past)] if past else []),
+        told_past(past) if past else "",
         *_advice(entity),
         facts=[*entity_facts(entity), *records_of],
         footer=f"To change it: {cmd(f'watch edit {entity.key} topic+=WORD')}",
@@ -257,7 +247,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *told_twins(twins),
         *told_before(doubles),
         *listed,
-        *([told_past(past)] if past else []),
+        told_past(past) if past else "",
         entity_line(entity),
         *told_forms(ask.services.name_forms(entity), entity.identifiers),
         facts=[*entity_facts(entity), *records_of],
@@ -296,16 +286,12 @@ def told_meanwhile(records: Records, error: EditedMeanwhileError) -> str:
     return error.told(person_name(error.by, known_people(records)))
 
 
-def is_of(pending: PendingEdit, user: User) -> bool:
-    return (pending.by.platform, pending.by.id) == (user.platform, user.id)
-
-
 def cancel(ask: Ask, code: str) -> Reply:
     """Ends what this person is being asked, or a preview of theirs."""
     user, chat = ask.request.user, ask.request.chat.key
     with ask.store.writing() as records:
         pending = records.pending(code.strip(), ask.now) if code.strip() else records.draft_of(user, chat, ask.now)
-        if pending and pending.kind is not PendingKind.APPROVAL and is_of(pending, user):
+        if pending and pending.kind is not PendingKind.APPROVAL and is_same(pending.by, user):
             records.drop_pending(pending.id)
             return reply("Dropped: nothing was changed")
     return reply("There is nothing to cancel", "Nothing was changed.")
@@ -325,11 +311,13 @@ def told_past(past: Backtest) -> str:
     if not past.articles:
         return "No article is stored yet to try it on."
     raised = number(len(past.events), "alert") if past.events else "no alert"
-    parts = [f"In the {number(past.articles, 'article')} read since {day(past.since)} it would have raised {raised}"]
+    parts = [
+        f"In the {number(past.articles, 'article')} read since {told_date(past.since)} it would have raised {raised}"
+    ]
     if past.held:
         parts.append(f"{number(past.held, 'alert')} held everywhere, as somebody said that it is somebody else")
     if past.quiet:
-        told = ", ".join(f"{verdict.replace('_', ' ')} {count}" for verdict, count in past.quiet)
+        told = ", ".join(f"{verdict.words} {count}" for verdict, count in past.quiet)
         parts.append(f"named without an alert: {told}")
     if past.weak_hits:
         parts.append(f"{number(past.weak_hits, 'weak hit')} ignored")
@@ -339,14 +327,14 @@ def told_past(past: Backtest) -> str:
 def past_alerts(past: Backtest) -> list[str]:
     """The alerts, the newest first: who, when, and the titles that told of it."""
     lines = [
-        f"{day(event.opened_at)}: {headline(event, event.targets)} · {event.sources[0].outlet}: "
+        f"{told_date(event.opened_at)}: {headline(event, event.targets)} · {event.sources[0].outlet}: "
         f"“{shortened(event.sources[0].title, 120)}”"
         for event in reversed(past.events)
     ]
-    return lines[:_SHOWN] + ([f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else [])
+    return first_of(lines, _SHOWN)
 
 
-def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier] = ()) -> tuple[str, ...]:
+def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier]) -> tuple[str, ...]:
     """Which name forms are searched for, and which of them are weak."""
     strong, weak = strong_forms(forms), weak_forms(forms)
     lines = [f"Searched for: {', '.join(strong)}."] if strong else []
@@ -392,8 +380,9 @@ def _advice(entity: Entity) -> tuple[str, ...]:
     )
 
 
-def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str], str]) -> Entity | Reply:
-    """Whom the words mean among those that the chat sees; or the question back, whose buttons send `command(key)`."""
+def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str], str]) -> Entity:
+    """Whom the words mean among those that the chat sees. Raises CommandError; `command(key)` is what the buttons send
+    that ask which of several is meant."""
     seen = records.watchlists_of(chat)
     found = find_entities(words, records.candidates(words, seen))
     if len(found.exact or found.partly) == 1:
@@ -404,10 +393,11 @@ def one_of(records: Records, chat: ChatKey, words: str, command: Callable[[str],
     if not found.entities:
         raise CommandError(f"Nobody tracked is called “{shortened(words, 80)}”. See the names: {cmd('watch list')}")
     several = found.entities
-    return reply(
+    question = reply(
         f"Did you mean {several[0].caption}?" if len(several) == 1 else "Which do you mean?",
         bullets=[f"{entity.caption} · {entity_line(entity)}" for entity in several[:6]],
         footer=f"And {len(several) - 6} more: write more of the name, or its key." if len(several) > 6 else "",
         actions=[button(shortened(entity.caption, 40), command(entity.key)) for entity in several[:6]],
         ok=False,
     )
+    raise UnclearError(question)

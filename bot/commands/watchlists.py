@@ -6,8 +6,9 @@ import re
 
 from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import entity_line, joined, known_people, number, person_name, shortened
+from bot.commands.phrases import entity_line, known_people, person_name
 from bot.commands.seeing import named_watchlists
+from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import MAIN_WATCHLIST, Attachment, Reply, Watchlist
 from bot.ports import Records
@@ -163,10 +164,8 @@ def export(ask: Ask, words: str) -> Reply:
         f"{number(len(entities), 'name')} of {_told_seen(wanted)}",
         f"As {form.upper()}, with every column. Changed there, it can be sent back with {cmd('watch import')}: you are "
         "shown what would change first.",
-        *(
-            ["An apostrophe stands before what a spreadsheet would take for a formula; it goes away on import."]
-            if form != "json"
-            else []
-        ),
+        "An apostrophe stands before what a spreadsheet would take for a formula; it goes away on import."
+        if form != "json"
+        else "",
     )
     return Reply(told.message, attachment=file)

@@ -8,7 +8,6 @@ were no calls at all."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 import structlog
 
-from bot.engine.guard import open_session
+from bot.engine.guard import end_session, open_session
 
 log = structlog.get_logger(__name__)
 
@@ -109,10 +108,7 @@ class Calls:
         session, self._session = self._session, None
         if session is not None:
             asyncio.get_running_loop().remove_reader(self._socket)
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                session.invalidate()  # a connection that listens is of no other use
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                session.close()
+            end_session(session)
         self._all()
 
     def _all(self) -> None:

@@ -137,10 +137,7 @@ class SessionGuard:
     def _drop(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                session.invalidate()  # closes the connection itself, and with it the lock
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                session.close()
+            end_session(session)
 
     def release(self) -> None:
         if self._session is not None:
@@ -192,6 +189,14 @@ def open_session(engine: sa.Engine) -> sa.Connection:
         session.close()
         raise
     return session
+
+
+def end_session(session: sa.Connection) -> None:
+    """With its connection, and so with its locks; also where the database is gone."""
+    with contextlib.suppress(sa.exc.SQLAlchemyError):
+        session.invalidate()
+    with contextlib.suppress(sa.exc.SQLAlchemyError):
+        session.close()
 
 
 _SERVER_LOOKS = {

@@ -16,7 +16,7 @@ from typing import IO
 import sqlalchemy as sa
 import structlog
 
-from bot.engine.guard import GRACE, lock_key, open_session
+from bot.engine.guard import GRACE, end_session, lock_key, open_session
 from bot.engine.presence import Presence
 
 log = structlog.get_logger(__name__)
@@ -127,7 +127,4 @@ class SessionSole:
     def _drop(self) -> None:
         session, self._session, self._ours_at = self._session, None, None
         if session is not None:
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                session.invalidate()  # closes the connection itself, and with it the lock
-            with contextlib.suppress(sa.exc.SQLAlchemyError):
-                session.close()
+            end_session(session)

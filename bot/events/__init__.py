@@ -12,21 +12,28 @@ from bot.events.clustering import (
     cluster_review,
     confirm,
     event_key,
-    restore,
     settle_reviews,
     with_change,
     with_longer_key,
-    withdraw,
 )
 from bot.events.corrections import settle_doubts, take_back
 from bot.events.corroboration import corroborate, is_worth_another_look
 from bot.events.easing import find_eased, find_lost, may_ease, ties_of, told_lost
-from bot.events.known import RECENT, keys_of, with_keys
+from bot.events.known import RECENT, keys_of, load_known, with_keys
 from bot.events.likeness import WINDOW, day_of, join_reason, normalise_counts
 from bot.events.listed import add_records, cluster_listed
 from bot.events.reports import OTHER_KINDS, Report, find_reports
-from bot.events.steps import fold_joins
-from bot.events.withdrawing import GONE, HOLDS, restore_all, restore_target, withdraw_all, withdraw_target
+from bot.events.steps import fold_joins, told_elsewhere
+from bot.events.withdrawing import (
+    GONE,
+    HOLDS,
+    restore,
+    restore_all,
+    restore_target,
+    withdraw,
+    withdraw_all,
+    withdraw_target,
+)
 
 __all__ = [
     "GONE",
@@ -52,6 +59,7 @@ __all__ = [
     "is_worth_another_look",
     "join_reason",
     "keys_of",
+    "load_known",
     "may_ease",
     "normalise_counts",
     "restore",
@@ -61,6 +69,7 @@ __all__ = [
     "settle_reviews",
     "take_back",
     "ties_of",
+    "told_elsewhere",
     "told_lost",
     "with_change",
     "with_keys",

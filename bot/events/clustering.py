@@ -32,7 +32,7 @@ from bot.events.likeness import (
     normalise_counts,
 )
 from bot.events.reports import Report, find_reports, near_in
-from bot.events.steps import told_join, with_step
+from bot.events.steps import revised, told_elsewhere, told_join, with_step
 from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.folding import fold_key
 from bot.links import normalise_link
@@ -48,7 +48,6 @@ from bot.model import (
     Finding,
     Judgement,
     Verdict,
-    Withdrawal,
     WithdrawnTarget,
 )
 
@@ -379,7 +378,7 @@ def confirm(event: Event, entities: AbstractSet[str], by: str, now: datetime) ->
 def settle_reviews(alert: Event, reviews: Sequence[Event], now: datetime) -> tuple[Event, ...]:
     """The events for review of which an alert tells now: the question is answered, and its message is to say so."""
     return tuple(
-        replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now)
+        told_elsewhere(review, alert.key, now)
         for review in reviews
         if not (review.told_as or alert.withdrawn) and _tells_of(alert, review)
     )
@@ -467,7 +466,7 @@ def _merge(change: EventChange, others: Sequence[Event], report: Report, rarity:
             event=_united(kept, gone, f"the same act as event {gone.key}: {reason}", now),
             material=bool(before or added or change.added_authorities),
             added_targets=before + added,
-            merged=(*change.merged, replace(gone, told_as=kept.key, revision=gone.revision + 1, updated_at=now)),
+            merged=(*change.merged, told_elsewhere(gone, kept.key, now)),
         )
     return change
 
@@ -506,7 +505,7 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
     for source in gone.sources:
         known = sources.get(source.article)
         sources[source.article] = _of_both(known, source) if known else source
-    return replace(
+    united = replace(
         kept,
         authorities=tuple(dict.fromkeys(kept.authorities + gone.authorities)),
         programme=kept.programme or gone.programme,
@@ -521,10 +520,8 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
         names=_with_names(kept.names, frozenset(gone.names)),
-        history=with_step(kept.history, EventStep(now, reason)),
-        revision=kept.revision + 1,
-        updated_at=now,
     )
+    return revised(united, reason, now)
 
 
 def _of_both(one: EventSource, other: EventSource) -> EventSource:
@@ -646,9 +643,9 @@ def join_event(
     if joined == event:
         return EventChange(event, opened=False, material=False, reason=f"{reason}; nothing new")
     new_authorities = new_authorities if event.authorities else ()
-    step = EventStep(now, told_join(report.article.outlet, _captions(added), new_authorities, reason))
+    told = told_join(report.article.outlet, _captions(added), new_authorities, reason)
     return EventChange(
-        replace(joined, revision=event.revision + 1, updated_at=now, history=with_step(event.history, step)),
+        revised(joined, told, now),
         opened=False,
         material=bool(added or new_authorities),
         reason=reason,
@@ -687,22 +684,6 @@ def _acting(event: Event, report: Report) -> tuple[str, ...]:
 
 def _captions(targets: Sequence[EventTarget]) -> str:
     return ", ".join(target.caption for target in targets)
-
-
-def withdraw(event: Event, reason: str, by: str, now: datetime) -> Event:
-    """The event as one that proved wrong: its messages are struck through, never deleted; nothing joins it."""
-    withdrawal = Withdrawal(by, reason, now)
-    return _changed(replace(event, withdrawn=True, withdrawal=withdrawal), withdrawal.said, now)
-
-
-def restore(event: Event, by: str, now: datetime) -> Event:
-    """Undoes `withdraw`."""
-    return _changed(replace(event, withdrawn=False, withdrawal=None), f"restored by {by}", now)
-
-
-def _changed(event: Event, what: str, now: datetime) -> Event:
-    history = with_step(event.history, EventStep(now, what))
-    return replace(event, revision=event.revision + 1, updated_at=now, history=history)
 
 
 def _with_names(known: tuple[str, ...], names: AbstractSet[str]) -> tuple[str, ...]:

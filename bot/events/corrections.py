@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
-from bot.events.steps import with_step
+from bot.events.steps import revised
 from bot.folding import fold_key
-from bot.model import Article, Correction, Doubt, Event, EventSource, EventStep, Finding, Judgement, Mention, Verdict
+from bot.model import Article, Correction, Doubt, Event, EventSource, Finding, Judgement, Mention, Verdict
 from bot.patterns import joined, patterns_of
 
 _FILE = "events/corrections.toml"
@@ -128,7 +128,7 @@ def _doubted(
 ) -> Iterator[TakenBack]:
     """One for each target, as not every chat sees them all; each is a revision of the one before."""
     outlet = fold_key(article.outlet)
-    is_open = event.kind is Verdict.NEW_SANCTIONS and not (event.withdrawn or event.told_as or event.review)
+    is_open = event.kind is Verdict.NEW_SANCTIONS and event.stands
     if not is_open or article.url in (*event.checked, *(doubt.url for doubt in event.doubts)):
         return
     names = _names(event, findings)
@@ -140,13 +140,8 @@ def _doubted(
         others = tuple(dict.fromkeys(telling))
         quote = _quote(article, named[key], [name.casefold() for other, name in names if other != key])
         said = f"{article.outlet} corrects its report on {target.caption}"
-        event = replace(
-            event,
-            doubts=(*event.doubts, Doubt(article.outlet, article.url, quote, (key,), now, alone=not others)),
-            history=with_step(event.history, EventStep(now, f"to be checked: {said}")),
-            revision=event.revision + 1,
-            updated_at=now,
-        )
+        doubt = Doubt(article.outlet, article.url, quote, (key,), now, alone=not others)
+        event = revised(replace(event, doubts=(*event.doubts, doubt)), f"to be checked: {said}", now)
         correction = Correction(said, told_left(others), key, quote, article.outlet, article.url)
         yield TakenBack(event, correction, f"a correction (“{sign}”) by an outlet that told of it")
 
@@ -170,14 +165,8 @@ def told_left(others: Sequence[str]) -> str:
 def settle_doubts(event: Event, by: str, now: datetime) -> tuple[Event, Correction]:
     """Somebody checked it, and it holds: what raised the doubts raises them no more when it is read again."""
     what = f"checked by {by}: it holds"
-    changed = replace(
-        event,
-        doubts=(),
-        checked=tuple(dict.fromkeys((*event.checked, *(doubt.url for doubt in event.doubts)))),
-        history=with_step(event.history, EventStep(now, what)),
-        revision=event.revision + 1,
-        updated_at=now,
-    )
+    checked = tuple(dict.fromkeys((*event.checked, *(doubt.url for doubt in event.doubts))))
+    changed = revised(replace(event, doubts=(), checked=checked), what, now)
     return changed, Correction(what[:1].upper() + what[1:], "The alert holds after all.")
 
 

@@ -199,8 +199,7 @@ def _raised(finding: Finding, odds: float, event: Event) -> Finding:
         authorities=finding.authorities or tuple(one for one in finding.named_with if one in acting_in(event)),
         reasons=(f"event {event.key} tells of it already; {alone}",),
         against=finding.reasons,
-        cues=(),
-        would_change=f"without that event the verdict would be {finding.verdict.replace('_', ' ')}",
+        would_change=f"without that event the verdict would be {finding.verdict.words}",
     )
 
 

@@ -81,7 +81,7 @@ def _told(other: Event, event: Event, entity: str) -> bool:
 
 
 def _is_eased(one: Event, event: Event, entity: str) -> bool:
-    is_told = one.kind is Verdict.NEW_SANCTIONS and not (one.withdrawn or one.told_as or one.review)
+    is_told = one.kind is Verdict.NEW_SANCTIONS and one.stands
     is_meant = any(target.entity == entity for target in one.targets) and not _are_apart(one, event)
     return is_told and is_meant and day_of(one) <= day_of(event)
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.events.likeness import WINDOW
 from bot.model import Event, EventTarget, Tie, WithdrawnTarget
+from bot.ports import Records
 
 # Events an article may still join: the window, and a margin for late polls.
 RECENT = WINDOW + timedelta(days=20)
+
+
+def load_known(records: Records, tracked: Container[str], now: datetime) -> tuple[Event, ...]:
+    """Those that an article may belong to now, newest first. `tracked`: the keys that are, which nothing is asked
+    about; another may be that of a name which was merged into one of these."""
+    events = records.events_since(now - RECENT)
+    merged = records.merged_keys(key for key in keys_of(events) if key not in tracked)
+    return tuple(with_keys(event, merged) for event in events)
 
 
 def keys_of(events: Iterable[Event]) -> frozenset[str]:

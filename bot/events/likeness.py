@@ -251,7 +251,7 @@ def _only_act(event: Event, report: Report, known: Sequence[Event]) -> Iterable[
 def _is_only_act(event: Event, report: Report) -> bool:
     """Whether an event is an act of the report's authority on the report's country, on its day, and that seldom comes
     twice."""
-    if event.withdrawn or event.told_as or event.review or event.kind is not report.kind:
+    if not event.stands or event.kind is not report.kind:
         return False
     acting = acting_in(event) & set(report.authorities)
     is_country = bool(report.programme) and not is_theme(report.programme)

@@ -16,9 +16,9 @@ from bot.events.clustering import (
 )
 from bot.events.likeness import LATE, WINDOW, acting_in, day_of, may_be_one
 from bot.events.reports import Report, report_of
-from bot.events.steps import with_step
+from bot.events.steps import revised
 from bot.events.withdrawing import in_parts, restore_target
-from bot.model import Article, Entity, Event, EventChange, EventRecord, EventStep, Judgement, Restored
+from bot.model import Article, Entity, Event, EventChange, EventRecord, Judgement, Restored
 
 
 def cluster_listed(
@@ -134,14 +134,8 @@ def add_records(
     kept = [old for old in event.records if not any(_replaces(new, old) for new in fresh)]
     news = [new for new in fresh if is_news and not any(_is_told_by(old, new) for old in event.records)]
     captions = {target.entity: target.caption for target in event.targets}
-    step = EventStep(now, "; ".join(f"{captions.get(new.entity, new.entity)} {new.text}" for new in fresh))
-    changed = replace(
-        event,
-        records=(*kept, *fresh),
-        revision=event.revision + 1,
-        updated_at=now,
-        history=with_step(event.history, step),
-    )
+    told = "; ".join(f"{captions.get(new.entity, new.entity)} {new.text}" for new in fresh)
+    changed = revised(replace(event, records=(*kept, *fresh)), told, now)
     change = EventChange(changed, opened=False, material=bool(news), reason=reason, added_records=tuple(news))
     return _with_restored(change, restored)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 
-from bot.model import EventStep
+from bot.model import Event, EventStep
 
 _MOST = 100
 _JOINED, _NEW, _BY = " joined (", "); new: ", "); now also by "
@@ -15,6 +17,17 @@ def with_step(history: tuple[EventStep, ...], step: EventStep) -> tuple[EventSte
     """The first step and the latest ones."""
     kept = (*history, step)
     return kept if len(kept) <= _MOST else (kept[0], *kept[-_MOST + 1 :])
+
+
+def revised(event: Event, what: str, now: datetime) -> Event:
+    """The event that was changed, one revision on, with the step that says what changed."""
+    history = with_step(event.history, EventStep(now, what))
+    return replace(event, revision=event.revision + 1, updated_at=now, history=history)
+
+
+def told_elsewhere(event: Event, key: str, now: datetime) -> Event:
+    """The event as one that event `key` tells of from now on."""
+    return replace(event, told_as=key, revision=event.revision + 1, updated_at=now)
 
 
 def told_join(outlet: str, added: str, authorities: Sequence[str], reason: str) -> str:

@@ -18,7 +18,7 @@ TOLD_FOR = timedelta(days=14)
 def told_targets(event: Event, article: Article, judgement: Judgement) -> tuple[Finding, ...]:
     """The findings of an article that this event's act made newly sanctioned; () if the article does not tell of it: it
     names with a target who acted, in the two weeks after."""
-    if event.withdrawn or event.told_as or event.review or event.kind is not Verdict.NEW_SANCTIONS:
+    if not event.stands or event.kind is not Verdict.NEW_SANCTIONS:
         return ()
     if not -SAME_DAY_SLACK <= article.published_at.date() - day_of(event) <= TOLD_FOR:
         return ()

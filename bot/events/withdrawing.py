@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.events.clustering import restore, withdraw
-from bot.events.steps import with_step
-from bot.model import Correction, Event, EventStep, Tie, Withdrawal, WithdrawnTarget
+from bot.events.steps import revised
+from bot.model import Correction, Event, Tie, Withdrawal, WithdrawnTarget
 
 GONE = "What the alert said no longer holds."
 HOLDS = "The alert holds after all."
+
+
+def withdraw(event: Event, reason: str, by: str, now: datetime) -> Event:
+    """The event as one that proved wrong: its messages are struck through, never deleted; nothing joins it."""
+    withdrawal = Withdrawal(by, reason, now)
+    return revised(replace(event, withdrawn=True, withdrawal=withdrawal), withdrawal.said, now)
+
+
+def restore(event: Event, by: str, now: datetime) -> Event:
+    """Undoes `withdraw`."""
+    return revised(replace(event, withdrawn=False, withdrawal=None), f"restored by {by}", now)
 
 
 def withdraw_all(event: Event, reason: str, by: str, now: datetime) -> tuple[Event, Correction]:
@@ -36,11 +46,10 @@ def withdraw_target(event: Event, entity: str, reason: str, by: str, now: dateti
         event,
         targets=left,
         withdrawn_targets=(*event.withdrawn_targets, WithdrawnTarget(target, reason, by, now, place, ties)),
-        history=with_step(event.history, EventStep(now, what)),
-        revision=event.revision + 1,
-        updated_at=now,
     )
-    return changed, Correction(what, f"What the alert said of {target.caption} no longer holds; the rest does.", entity)
+    return revised(changed, what, now), Correction(
+        what, f"What the alert said of {target.caption} no longer holds; the rest does.", entity
+    )
 
 
 def in_parts(event: Event) -> Event:
@@ -79,11 +88,10 @@ def restore_target(event: Event, entity: str, by: str, now: datetime, reason: st
         event,
         targets=tuple(one for one in event.ever_targets if one in stand),
         withdrawn_targets=tuple(one for one in event.withdrawn_targets if one is not gone),
-        history=with_step(event.history, EventStep(now, what)),
-        revision=event.revision + 1,
-        updated_at=now,
     )
-    return changed, Correction(what, f"What the alert said of {gone.target.caption} holds after all.", entity)
+    return revised(changed, what, now), Correction(
+        what, f"What the alert said of {gone.target.caption} holds after all.", entity
+    )
 
 
 def _told(event: Event) -> str:

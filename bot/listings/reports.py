@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.counted import number, some_of
 from bot.folding import fold_key
 from bot.listings.concerned import Concern
 from bot.lists import OfficialList
@@ -138,7 +139,7 @@ def told_entry(listing: Listing, *, with_programme: bool = False) -> str:
         word = "programme" if len(listing.programmes) == 1 else "programmes"
         parts.append(f"{word} {', '.join(listing.programmes)}")
     names = len(listing.aliases) + len(listing.weak_aliases)
-    parts.append(f"{names} {'alias' if names == 1 else 'aliases'}" if names else "no aliases")
+    parts.append(number(names, "alias", "aliases") if names else "no aliases")
     return ", ".join(parts)
 
 
@@ -221,8 +222,7 @@ _ACTS = {Verdict.NEW_SANCTIONS: "added", Verdict.RELIEF: "removed"}
 
 
 def _names(told: Sequence[Told]) -> str:
-    names = [one.concern.listing.caption for one in told[:3]]
-    return ", ".join(names) + (f" and {len(told) - 3} more" if len(told) > 3 else "")
+    return some_of([one.concern.listing.caption for one in told], 3)
 
 
 def _finding(told: Told, position: int) -> Finding:

@@ -32,7 +32,7 @@ from bot.ports import (
     ListState,
     Store,
 )
-from bot.sources.polling import retry_after
+from bot.sources.polling import has_come, retry_after, validators
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +42,6 @@ MOST_BYTES = 300_000_000  # OFAC's advanced XML has 127 MB
 MOST_BYTES_OF = {"opensanctions": 3_000_000_000}
 FULL_FETCH_EVERY = timedelta(days=7)  # some servers answer 304 for ever; lists are large, so seldom
 LONGEST_WAIT = timedelta(days=1)
-CLOCK_ASTRAY = timedelta(hours=1)
 FIRST_WAIT = timedelta(minutes=15)  # after a failure, doubled each time
 TELL_AFTER_FAILURES = 3
 # Slots are passed by whoever ticks, at moments as near as 0.8 of an interval; a list that is due a little later than
@@ -331,10 +330,7 @@ def _read_delta(path: Path) -> str:
 
 
 def is_due(state: ListState, now: datetime) -> bool:
-    """Also where the last look was by a clock that has gone back since."""
-    if state.next_poll_at is None or now >= state.next_poll_at:
-        return True
-    return state.last_polled_at is not None and state.last_polled_at - now > CLOCK_ASTRAY
+    return has_come(state.next_poll_at, state.last_polled_at, now)
 
 
 def wants_full(state: ListState, now: datetime) -> bool:
@@ -342,13 +338,7 @@ def wants_full(state: ListState, now: datetime) -> bool:
 
 
 def conditions(known: ListFileState | None) -> dict[str, str]:
-    """The validators as the server sent them."""
-    headers = {"Accept": "*/*"}
-    if known and known.etag:
-        headers["If-None-Match"] = known.etag
-    if known and known.last_modified:
-        headers["If-Modified-Since"] = known.last_modified
-    return headers
+    return {"Accept": "*/*"} | (validators(known.etag, known.last_modified) if known else {})
 
 
 def told_state(file: ListFileState, answer: Download) -> ListFileState:

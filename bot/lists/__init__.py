@@ -7,7 +7,7 @@ A module for each publisher. `LISTS[key].parse` streams; what it raises after so
 
 from __future__ import annotations
 
-from bot.lists.naming import SHORT_NAMES, entries_called, lists_called, name_files, names_a_list
+from bot.lists.naming import SHORT_NAMES, entries_called, list_title, lists_called, name_files, names_a_list
 from bot.lists.official import ListFile, OfficialList, RefusedRow
 from bot.lists.table import LISTS
 
@@ -18,6 +18,7 @@ __all__ = [
     "OfficialList",
     "RefusedRow",
     "entries_called",
+    "list_title",
     "lists_called",
     "name_files",
     "names_a_list",

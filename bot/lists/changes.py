@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bot.counted import some_of
 from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_WORDS
 from bot.model import Identifier, Listing
@@ -53,13 +54,8 @@ def _named(
         if len(values) == 1:
             words.append(f"{one} {show(values[0])} {verb}")
         elif values:
-            words.append(f"{len(values)} {many} {verb}: {_listed([show(value) for value in values])}")
+            words.append(f"{len(values)} {many} {verb}: {some_of([show(value) for value in values], _MOST_NAMED)}")
     return words
-
-
-def _listed(values: Sequence[str]) -> str:
-    shown = ", ".join(values[:_MOST_NAMED])
-    return shown if len(values) <= _MOST_NAMED else f"{shown} and {len(values) - _MOST_NAMED} more"
 
 
 def _identifiers(old: Sequence[Identifier], new: Sequence[Identifier]) -> list[str]:

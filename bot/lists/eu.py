@@ -43,10 +43,7 @@ def parse_eu(files: Mapping[str, BinaryIO]) -> Parsed:
 
 def _begin(reference: str, logical_id: str, kind: str) -> Draft:
     uid = clean(reference) or (f"logical:{clean(logical_id)}" if clean(logical_id) else "")
-    schema = _SCHEMAS.get(clean(kind).casefold())
-    if schema is None:
-        raise ValueError(f"the entry {uid} is of the unknown type {kind!r}")
-    return Draft(_KEY, uid, schema)
+    return Draft.of_kind(_KEY, uid, kind, _SCHEMAS)
 
 
 # ---------------------------------------------------------------- XML

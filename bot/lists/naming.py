@@ -22,6 +22,11 @@ SHORT_NAMES: Mapping[str, str] = {
 }
 
 
+def list_title(key: str) -> str:
+    """Its key, of a list that there is no more."""
+    return LISTS[key].title if key in LISTS else key
+
+
 def lists_called(word: str, keys: Sequence[str]) -> tuple[str, ...]:
     """Which of the lists a word means: a key, a part of one ("ofac" is two lists), a short name."""
     wanted = word.strip().casefold()

@@ -34,12 +34,9 @@ _SCHEMAS = {
 
 def begin(list_key: str, uid: str, kind: str) -> Draft:
     """Raises ValueError for a kind of entry that there was none of before."""
-    schema = _SCHEMAS.get(clean(kind).casefold())
-    if schema is None:
-        raise ValueError(f"the entry {uid} is of the unknown type {kind!r}")
     if not uid.isascii() or not uid.isdigit():
         raise ValueError(f"the id {uid!r} is no number")
-    draft = Draft(list_key, uid, schema)
+    draft = Draft.of_kind(list_key, uid, kind, _SCHEMAS)
     draft.url = _URL.format(uid=uid)
     return draft
 

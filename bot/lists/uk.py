@@ -34,11 +34,8 @@ def parse_uk(files: Mapping[str, BinaryIO]) -> Parsed:
     yield from _parse_csv(source) if source.form is Form.CSV else _parse_xml(source)
 
 
-def _begin(uid: str, kind: str) -> Draft:
-    schema = _SCHEMAS.get(clean(kind).casefold())
-    if schema is None:
-        raise ValueError(f"the entry {uid} is of the unknown type {kind!r}")
-    return Draft(_KEY, uid, schema)
+def _begin(cell: Get) -> Draft:
+    return Draft.of_kind(_KEY, cell("Unique ID"), cell("Designation Type"), _SCHEMAS)
 
 
 def _add_name(draft: Draft, get: Get, kind: str, strength: str) -> None:
@@ -73,7 +70,7 @@ _NEEDED = (
 
 def _parse_csv(source: Source) -> Parsed:
     table = Table(source, _NEEDED, most_before=3)
-    yield from merge_rows(table, lambda cell: _begin(cell("Unique ID"), cell("Designation Type")), _read_row)
+    yield from merge_rows(table, _begin, _read_row)
 
 
 def _read_row(draft: Draft, cell: Get) -> None:
@@ -105,7 +102,7 @@ def _parse_xml(source: Source) -> Parsed:
 
 def _read_element(element: etree._Element) -> Listing:
     kind = text_of(element, "IndividualEntityShip") or text_of(element, "DesignationType")
-    draft = _begin(text_of(element, "UniqueID"), kind)
+    draft = Draft.of_kind(_KEY, text_of(element, "UniqueID"), kind, _SCHEMAS)
     for name in element.iterfind("Names/Name"):
         strength = text_of(name, "AliasStrength")
         _add_name(draft, _getter(name), text_of(name, "NameType"), strength)

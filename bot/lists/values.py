@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -75,7 +75,7 @@ def parse_date(text: str, *, is_month_first: bool = False) -> str:
     return years[0] if len(years) == 1 else ""
 
 
-def iso_date(year: str | None, month: str | None = None, day: str | None = None) -> str:
+def iso_date(year: str | None, month: str | None, day: str | None) -> str:
     """Parts as attributes or elements hold them -> ISO, as exact as they are; "" without a year."""
     return _iso(year or "", month, day)
 
@@ -174,6 +174,14 @@ class Draft:
         self._identifiers: dict[Identifier, None] = {}
         self._birth_dates: dict[str, None] = {}
         self._remarks: dict[str, None] = {}
+
+    @classmethod
+    def of_kind(cls, list_key: str, uid: str, kind: str, schemas: Mapping[str, Schema]) -> Draft:
+        """Raises ValueError for a kind of entry that there was none of before."""
+        schema = schemas.get(clean(kind).casefold())
+        if schema is None:
+            raise ValueError(f"the entry {uid} is of the unknown type {kind!r}")
+        return cls(list_key, uid, schema)
 
     @property
     def is_person(self) -> bool:

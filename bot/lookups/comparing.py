@@ -509,6 +509,11 @@ class _Weighing:
     ) -> None:
         self.sum.parts.append(Part(self.text(0, left), self.text(1, right), how, score, weight, what))
 
+    def missing(self, side: int, part: NamePart, weight: float, what: str) -> None:
+        """It stands on one side alone."""
+        left, right = ([part], []) if side == 0 else ([], [part])
+        self.part(left, right, How.MISSING, 0.0, weight, what)
+
 
 def _shown(name: Name) -> dict[int, str]:
     """Each part as the name has it: rigour's forms are folded."""
@@ -628,9 +633,7 @@ class _Person(_Weighing):
         self.pair_differing()
         for side, parts in ((0, self.left), (1, self.right)):
             for part in parts:
-                weight, what = self.missing(side, part)
-                pair: tuple[list[NamePart], list[NamePart]] = ([part], []) if side == 0 else ([], [part])
-                self.part(*pair, How.MISSING, 0.0, weight, what)
+                self.missing(side, part, *self.weigh_missing(side, part))
         self.set_bounds(lacks_end=self.lacks_end())
 
     def pair_initials(self) -> None:
@@ -649,7 +652,7 @@ class _Person(_Weighing):
             self.right.remove(other)
             self.part([one], [other], How.DIFFERENT, 0.0, 1.6, what)
 
-    def missing(self, side: int, part: NamePart) -> tuple[float, str]:
+    def weigh_missing(self, side: int, part: NamePart) -> tuple[float, str]:
         if _is_particle(part):
             return 0.03, ""
         if len(part.comparable) == 1:
@@ -848,10 +851,6 @@ class _Organisation(_Weighing):
                 self.missing(side, part, (_MISSING_OF_MANY if many else _MISSING)[kind], what)
                 if kind == "NUM":
                     self.sum.bound(0.75)
-
-    def missing(self, side: int, part: NamePart, weight: float, what: str) -> None:
-        pair: tuple[list[NamePart], list[NamePart]] = ([part], []) if side == 0 else ([], [part])
-        self.part(*pair, How.MISSING, 0.0, weight, what)
 
     def pair_acronym(self) -> None:
         """'VTB' and 'Vneshtorgbank' is beyond us; 'NIOC' and 'National Iranian Oil Company' is not. Two words of

@@ -7,17 +7,16 @@ would stand; `roles` tells who stands there, `verdicts` what it amounts to.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 from bot.authorities import load_authorities
 from bot.errors import ConfigError
 from bot.matching.times import Calendar
 from bot.matching.words import Kind, Token, fold_text, fold_word
+from bot.patterns import read_table
 
 LANGUAGES = ("en", "ru", "uk", "es", "de", "fr", "zh", "ko")
 FRAMES = ("verb", "subject", "object", "any", "before", "after")
@@ -193,22 +192,14 @@ def load_vocabulary(language: str) -> Vocabulary | None:
     name = language.lower().replace("_", "-").split("-")[0]
     if name not in LANGUAGES:
         return None
-    data = _read(name)
+    data = read_table(f"matching/vocabulary/{name}.toml")
     return _compile(name, data)
 
 
 @cache
 def load_shared() -> Mapping[str, Any]:
     """What is the same in every language: vocabulary/shared.toml."""
-    return _read("shared")
-
-
-def _read(name: str) -> dict[str, Any]:
-    path = files("bot.matching") / "vocabulary" / f"{name}.toml"
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"vocabulary/{name}.toml", str(error)) from error
+    return read_table("matching/vocabulary/shared.toml")
 
 
 def _compile(language: str, data: Mapping[str, Any]) -> Vocabulary:

@@ -17,7 +17,7 @@ from bot.model import Article, Entity, Event, Held, Likeness, LookAlike, Mention
 from bot.ports import ArticleRecord, Records
 from bot.zones import told_day
 
-__all__ = ["can_recur", "find_held", "find_likeness", "held_reason", "is_fuller", "load_held", "told_as"]
+__all__ = ["can_recur", "find_held", "find_likeness", "held_reason", "is_fuller", "load_held", "told_as", "told_who"]
 
 REACH = 10  # words on either side of a name that stand beside it
 # How many uncommon words two articles must have in common. Measured on our labelled articles: of two names of one
@@ -121,10 +121,14 @@ def held_reason(
 
 def told_as(look_alike: LookAlike, zone: str = "") -> str:
     """'Ana said on 3 May 2026 that this is another “Fortuna” (Fortuna Mining)'"""
-    by, at, likeness = look_alike.by, told_day(look_alike.at, zone), look_alike.likeness
-    surface = likeness.called[0] if likeness.called else look_alike.entity
-    who = f" ({likeness.longer[0]})" if likeness.longer else ""
-    return f"{by.name or by} said on {at} that this is another “{surface}”{who}"
+    return f"{look_alike.by.called} said on {told_day(look_alike.at, zone)} that this is {told_who(look_alike)}"
+
+
+def told_who(look_alike: LookAlike) -> str:
+    """'another “Fortuna” (Fortuna Mining)'"""
+    likeness = look_alike.likeness
+    called = likeness.called[0] if likeness.called else look_alike.entity
+    return f"another “{called}”" + (f" ({likeness.longer[0]})" if likeness.longer else "")
 
 
 def is_fuller(mention: Mention, likeness: Likeness) -> bool:

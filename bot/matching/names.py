@@ -318,7 +318,7 @@ class NameIndex:
         at = table.place(sequence_number(map(number_of, words)), variant=False)
         return [] if at is None else list(table.entries(at, quiet=False))
 
-    def may_count(self, keys: Keys, loud: Iterable[Candidate], *, capitals_speak: bool = True) -> bool:
+    def may_count(self, keys: Keys, loud: Iterable[Candidate], *, capitals_speak: bool) -> bool:
         """May one of these count? It says yes too often, and never no wrongly."""
         return any(
             self._may_count(keys, candidate, capitals_speak)

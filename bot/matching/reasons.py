@@ -8,16 +8,17 @@ signs that stand on them; what grammar drew from them elsewhere ("listed" stays 
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from bot.counted import shortened
+from bot.matching.cues import Hit
 from bot.matching.readings import Sentence
-from bot.matching.times import When
-from bot.model import BlockKind, Cue, Verdict
+from bot.matching.times import Time, When
+from bot.model import BlockKind, Verdict
+from bot.patterns import read_table
 
 Odds = Mapping[Verdict, float]
 
@@ -53,6 +54,15 @@ class Part:
     tokens: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A part that spoke for or against a verdict."""
+
+    text: str
+    rule: str  # what it is: a vocabulary entry ("designation: added to the … list"), "date", or a place ("place.lead")
+    weight: float  # above 0: for the verdict
+
+
 def find_parts(sentences: Sequence[Sentence], entity: str, deciding: int) -> list[Part]:
     """The parts that may have mattered for one entity: cues and times of the deciding sentence, of those that name it
     and of the title; then those sentences whole, and the lead."""
@@ -68,18 +78,17 @@ def find_parts(sentences: Sequence[Sentence], entity: str, deciding: int) -> lis
 
 
 def _cues(sentence: Sentence, start: int) -> Iterator[Part]:
+    def part(what: str, rule: str, at: Hit | Time) -> Part:
+        first, last = sentence.tokens[at.start], sentence.tokens[at.end - 1]
+        words = sentence.text[first.start - sentence.start : last.end - sentence.start]
+        return Part(what, rule, words, tuple(range(start + at.start, start + at.end)))
+
     wording = load_wording()["cues"]
-    text = sentence.text
     for hit in sentence.hits:
         if hit.pattern.kind in wording:
-            first, last = sentence.tokens[hit.start], sentence.tokens[hit.end - 1]
-            words = text[first.start - sentence.start : last.end - sentence.start]
-            tokens = tuple(range(start + hit.start, start + hit.end))
-            yield Part(hit.pattern.kind, f"{hit.pattern.kind}: {hit.pattern.text}", words, tokens)
+            yield part(hit.pattern.kind, f"{hit.pattern.kind}: {hit.pattern.text}", hit)
     for time in sentence.times:
-        first, last = sentence.tokens[time.start], sentence.tokens[time.end - 1]
-        words = text[first.start - sentence.start : last.end - sentence.start]
-        yield Part(_TIMES[time.when], "date", words, tuple(range(start + time.start, start + time.end)))
+        yield part(_TIMES[time.when], "date", time)
 
 
 def _whole(
@@ -140,10 +149,7 @@ def _logit(share: float) -> float:
 
 @cache
 def load_wording() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = tomllib.loads(
-        (files("bot.matching") / "vocabulary" / "wording.toml").read_text(encoding="utf-8")
-    )
-    return loaded
+    return read_table("matching/vocabulary/wording.toml")
 
 
 def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, ...]:
@@ -162,7 +168,7 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
                 told.append(_phrase(cue.rule))
             continue
         shown.append(text)
-        told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
+        told.append(f"{_phrase(cue.rule)}: “{_shown(cue.text)}”")
     return tuple(told[:_MOST_REASONS])
 
 
@@ -172,8 +178,8 @@ def told_glimpse(sentences: Sequence[Sentence], deciding: int, verdict: Verdict)
     parts = [part for s in sentences if s.ordinal == deciding for part in _cues(s, 0)]
     telling = next((part for part in parts if part.what in wanted), None)
     if telling is None:
-        return f"the passage as a whole reads as {_word(verdict)}"
-    return f"{_phrase(telling.what)}: “{shortened(telling.text)}”"
+        return f"the passage as a whole reads as {verdict.words}"
+    return f"{_phrase(telling.what)}: “{_shown(telling.text)}”"
 
 
 def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
@@ -181,14 +187,14 @@ def told_change(verdict: Verdict, odds: Odds, turning: Part | None) -> str:
     new = Verdict.NEW_SANCTIONS
     second = max((other for other in odds if other is not verdict), key=lambda other: odds[other])
     wanted = second if verdict is new else new
-    change = f"{load_wording()['change'][wanted]}, the verdict would be {_word(wanted)}"
+    change = f"{load_wording()['change'][wanted]}, the verdict would be {wanted.words}"
     if wanted is new and odds[new] > odds[verdict]:
         change += f"; that is the most probable even so ({_percent(odds[new])}), but below the floor of an alert"
     else:
         said = f"as it stands {_percent(odds[second])} probable"
-        change += f" ({said if second is wanted else f'next: {_word(second)}, {_percent(odds[second])}'})"
+        change += f" ({said if second is wanted else f'next: {second.words}, {_percent(odds[second])}'})"
     if turning is not None:
-        change += f". It would also change without “{shortened(turning.text)}”"
+        change += f". It would also change without “{_shown(turning.text)}”"
     return change
 
 
@@ -198,17 +204,9 @@ def _phrase(rule: str) -> str:
     return str(known.get(what) or "a date")
 
 
-def _word(verdict: Verdict) -> str:
-    return verdict.replace("_", " ")
-
-
 def _percent(share: float) -> str:
     return f"{round(100 * share)}%" if share >= 0.01 else "less than 1%"
 
 
-def shortened(text: str) -> str:
-    """At most 90 characters of the article's words, whole words only."""
-    words = " ".join(text.split())
-    if len(words) <= _LONGEST:
-        return words
-    return words[: _LONGEST - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+def _shown(text: str) -> str:
+    return shortened(" ".join(text.split()), _LONGEST)

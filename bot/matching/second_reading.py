@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 
+from bot.counted import shortened
 from bot.folding import tokens_of
 from bot.matching.sentences import split_sentences
 from bot.matching.terms import load_terms
@@ -108,9 +109,7 @@ class Refusal:
 # ---------------------------------------------------------------- asking
 
 
-def find_questions(
-    article: Article, judgement: Judgement, entities: Mapping[str, Entity], doubt: Doubt, most: int = MOST_ASKED
-) -> Questions:
+def find_questions(article: Article, judgement: Judgement, entities: Mapping[str, Entity], doubt: Doubt) -> Questions:
     """The questions that an article's judgement leaves, the most probable new sanctions first."""
     uncertain = [finding for finding in judgement.findings if doubt.covers(finding)]
     if not uncertain:
@@ -119,15 +118,15 @@ def find_questions(
     sentences = _sentences(article)
     address = next((sentence.text for sentence in sentences if _speaks_to_a_machine(sentence.text)), None)
     if address is not None:
-        why = f"the article speaks to it: “{_shortened(address)}”"
+        why = f"the article speaks to it: “{_shown(address)}”"
         return Questions((), tuple((finding, why) for finding in uncertain))
     asked: list[Question] = []
     unasked: list[tuple[Finding, str]] = []
     for finding in uncertain:
         entity = entities.get(finding.entity)
         shown = _relevant(sentences, finding, doubt.most_text)
-        if len(asked) >= most:
-            unasked.append((finding, f"it is asked about {most} names of one article at most"))
+        if len(asked) >= MOST_ASKED:
+            unasked.append((finding, f"it is asked about {MOST_ASKED} names of one article at most"))
         elif entity is None or not shown:
             unasked.append((finding, "its sentences are longer than what may be sent"))
         else:
@@ -284,8 +283,7 @@ def _naming(sentences: Sequence[_Sentence], finding: Finding) -> list[int]:
 
 
 def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> Finding:
-    word = answer.verdict.replace("_", " ")
-    told = f"a language model read it as {word}: “{_shortened(sentence)}”"
+    told = f"a language model read it as {answer.verdict.words}: “{_shown(sentence)}”"
     told += f" ({answer.reason})" if answer.reason else ""
     new = answer.verdict is Verdict.NEW_SANCTIONS
     sure = doubt.upper if new else max(1 - doubt.lower, finding.confidence if answer.verdict is finding.verdict else 0)
@@ -298,8 +296,7 @@ def _changed(finding: Finding, answer: _Answer, sentence: str, doubt: Doubt) -> 
         evidence=sentence,
         reasons=(told,),
         against=finding.reasons,
-        cues=(),
-        would_change=f"without the language model the verdict would be {finding.verdict.replace('_', ' ')}",
+        would_change=f"without the language model the verdict would be {finding.verdict.words}",
         read_again=True,
     )
 
@@ -467,9 +464,8 @@ def _speaks_to_a_machine(text: str) -> bool:
     return any(_ADDRESS.search(one) is not None for one in (seen, spelt))
 
 
-def _shortened(text: str) -> str:
-    words = _clean(text)
-    return words if len(words) <= _SHOWN_QUOTE else words[: _SHOWN_QUOTE - 1].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+def _shown(text: str) -> str:
+    return shortened(_clean(text), _SHOWN_QUOTE)
 
 
 # ---------------------------------------------------------------- what a reason may say

@@ -87,11 +87,7 @@ _CASES = {
 def _cases(noun: str) -> list[str]:
     ending = next(ending for ending in _CASES if noun.endswith(ending))
     stem = noun.removesuffix(ending)
-    return (
-        [stem, *(stem + case for case in _CASES[ending].split())]
-        if not ending
-        else [stem + case for case in _CASES[ending].split()]
-    )
+    return [*([] if ending else [stem]), *(stem + case for case in _CASES[ending].split())]
 
 
 def _both_ways(line: str) -> list[tuple[str, str]]:
@@ -121,26 +117,32 @@ def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...
     return countries, peoples, country_of, words
 
 
+# Tables of terms.toml that are words and no more.
+_WORD_SETS = """
+    titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only laws called
+    institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
+    small_words regions vague legal_forms kinds trailing family_first calendar
+""".split()
+_NAMES_NOBODY = ("calendar", "family_first", "trailing", "kinds", "legal_forms")
+
+
 @cache
 def load_terms() -> Terms:
     """The lists, read from the package's own data."""
     raw = tomllib.loads("\n".join(_lines("terms.toml")))
+    sets = {name: _word_set(raw[name]) for name in _WORD_SETS}
     countries, peoples, country_of, places = _read_places()
     country_of |= {fold_key(name): "un" for name in raw["united_nations"].split(",")}
-    places |= {region for region in _word_set(raw["regions"]) if len(region) > 5}
+    places |= {region for region in sets["regions"] if len(region) > 5}
     words = _lines("common_words.txt")
     spellings = dict(pair for line in raw["spellings"].split("\n") if line for pair in _both_ways(line))
     common = frozenset(word.rstrip("*") for word in words)
     common |= {spellings[word] for word in common & spellings.keys()}
     given = frozenset(_lines("given_names.txt"))
-    calendar = _word_set(raw["calendar"])
-    family_first = _word_set(raw["family_first"])
-    trailing = _word_set(raw["trailing"])
-    kinds = _word_set(raw["kinds"])
-    legal_forms = _word_set(raw["legal_forms"])
     return Terms(
+        **sets,
         common=common,
-        nobody=common | frozenset(places) | _word_set(raw["particles"]),
+        nobody=common | frozenset(places) | sets["particles"],
         very_common=frozenset(word[:-1] for word in words if word.endswith("*")),
         given=given,
         places=frozenset(places),
@@ -148,42 +150,17 @@ def load_terms() -> Terms:
         peoples=peoples,
         country_of=country_of,
         seats={fold_key(city): code for code, *cities in map(str.split, raw["seats"].split(",")) for city in cities},
-        legal_forms=legal_forms,
-        kinds=kinds,
-        trailing=trailing,
-        titles=_word_set(raw["titles"]),
-        ship_prefixes=_word_set(raw["ship_prefixes"]),
-        reign=_word_set(raw["reign"]),
-        particles=_word_set(raw["particles"]),
         firm_nouns=tuple(fold_key(stem) for stem in raw["firm_nouns"].split()),
-        hyphen_tails=_word_set(raw["hyphen_tails"]),
-        hyphen_heads=_word_set(raw["hyphen_heads"]),
-        family_first=family_first,
-        calendar=calendar,
-        common_surnames=_word_set(raw["common_surnames"]),
-        brothers_only=_word_set(raw["brothers_only"]),
-        laws=_word_set(raw["laws"]),
-        called=_word_set(raw["called"]),
         kin=tuple(raw["kin"].split()),
         hers=dict(sorted(_pairs(raw["hers"]), key=lambda pair: -len(pair[0]))),
-        institutions=_word_set(raw["institutions"]),
-        known_acronyms=_word_set(raw["known_acronyms"]),
-        words_and_given=_word_set(raw["words_and_given"]),
         kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
-        kinds_before=_word_set(raw["kinds_before"]),
         phrases_before=tuple(
             tuple(tokens_of(phrase)) for phrase in raw["phrases_before"].replace("\n", ",").split(",") if phrase.strip()
         ),
         spellings=spellings,
-        possessive_starts=_word_set(raw["possessive_starts"]),
-        abbreviations=_word_set(raw["abbreviations"]),
-        generic_starts=_word_set(raw["generic_starts"]),
-        small_words=_word_set(raw["small_words"]),
-        regions=_word_set(raw["regions"]),
-        vague=_word_set(raw["vague"]),
         chinese_before=tuple(raw["chinese_before"].split()),
         chinese_behind=tuple(raw["chinese_behind"].split()),
         chinese_words=frozenset(raw["chinese_words"].split()),
         sanctions_stems=tuple("  ".join(tokens_of(stem)) for stem in raw["sanctions_stems"].split(",")),
-        plain=common | given | places | calendar | family_first | trailing | kinds | legal_forms,
+        plain=common.union(given, places, *(sets[name] for name in _NAMES_NOBODY)),
     )

@@ -151,7 +151,7 @@ def tell_act(
         names=_names(article) if event is Verdict.NEW_SANCTIONS else (),
         reasons=(
             f"language: {vocabulary.language}",
-            f"event: {event.replace('_', ' ') if event else 'none'}",
+            f"event: {event.words if event else 'none'}",
         ),
         is_acting_guessed=is_guess,
         tells_acts=any(sentence.acts for sentence in sentences),
@@ -255,7 +255,6 @@ class _Case:
             evidence=next((s.text for s in self.sentences if s.ordinal == reading.sentence), ""),
             reasons=told_reasons(cues) or (told_glimpse(self.sentences, reading.sentence, verdict),),
             against=(*self._told_share(entity, mentions), *told_reasons(cues, speaking_for=False)),
-            cues=cues,
             mentions=tuple(mentions),
             would_change=told_change(verdict, odds, turning),
             alert_odds=round(odds[Verdict.NEW_SANCTIONS], 3),

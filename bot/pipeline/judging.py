@@ -11,7 +11,7 @@ import structlog
 
 from bot.articles import parse_article, parse_page
 from bot.errors import ArticleError, SecondReaderError
-from bot.events import corroborate
+from bot.events import corroborate, load_known
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.second_reading import Doubt, Refusal, check_answer, find_questions, with_answers
@@ -26,7 +26,6 @@ from bot.model import (
     Question,
     Source,
 )
-from bot.pipeline.known import load_known
 from bot.ports import (
     ArticleRecord,
     SecondReader,

@@ -69,7 +69,7 @@ class Outgoing(Planning):
         return next_edit(sent.touched_at, self.edit_every.get(chat.platform, timedelta(0)), now)
 
     def _put_delivery(
-        self, records: Records, row: Delivery, again: str = "", not_before: datetime | None = None, rank: int = 0
+        self, records: Records, row: Delivery, again: str, not_before: datetime | None = None, rank: int = 0
     ) -> None:
         """The job of a row; `again` parts its key from those that the row had before."""
         key = ":".join(part for part in (f"deliver:{row.id:020d}", again) if part)

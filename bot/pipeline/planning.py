@@ -344,7 +344,7 @@ def _without_known(plan: Planned, known: frozenset[str]) -> Planned | None:
 def _settings_of(settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey) -> ChatRoutes | None:
     """A topic without quiet hours or a time zone of its own has its group's."""
     own = settings.get(chat)
-    group = settings.get(replace(chat, thread="")) if chat.thread else None
+    group = settings.get(chat.whole) if chat.thread else None
     if group is None:
         return own
     quiet = (own.quiet if own else None) or group.quiet

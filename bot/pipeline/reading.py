@@ -28,9 +28,11 @@ from bot.events import (
     corroborate,
     day_of,
     is_worth_another_look,
+    load_known,
     may_ease,
     settle_reviews,
     take_back,
+    told_elsewhere,
     with_change,
     with_longer_key,
 )
@@ -55,7 +57,6 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline.judging import judge
-from bot.pipeline.known import load_known
 from bot.pipeline.needs import Outcome
 from bot.pipeline.planning import MOST_KNOWN, plan_settled, with_eased
 from bot.pipeline.polling import EDITED, Polling
@@ -294,7 +295,7 @@ class Pipeline(Polling, Sending):
         others = [one for one in records.reviews_since(now - RECENT) if one.key != review.key]
         settled = [*settle_reviews(alert, others, now)]
         if {target.entity for target in review.targets} <= {target.entity for target in alert.targets}:
-            settled.append(replace(review, told_as=alert.key, revision=review.revision + 1, updated_at=now))
+            settled.append(told_elsewhere(review, alert.key, now))
         for one in settled:
             self._save_plan(records, plan_settled(records, one), now)
 

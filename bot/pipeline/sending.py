@@ -16,7 +16,6 @@ from bot.alerts import NOBODY, alert_message, follow_up_message
 from bot.asked_words import with_words
 from bot.delivery import (
     A_MOMENT,
-    LATE_TRIES,
     FollowChat,
     GiveUp,
     StopChat,
@@ -26,9 +25,7 @@ from bot.delivery import (
     decide_after_failure,
     find_focus,
     find_told_ties,
-    told_given_up,
-    told_late,
-    told_stopped,
+    told_failure,
     without_held,
 )
 from bot.errors import ChatMovedError, DeliveryError, StoreError
@@ -443,20 +440,13 @@ class Sending(Outgoing):
         outcome = decide_after_failure(error, work.row.tries, self.jitter())
         log.warning("not sent", alert=work.event.key, chat=str(work.chat.key), problem=error.problem, then=str(outcome))
         await self.surely(self._save_failure, work, outcome, unsent)
+        if told := told_failure(outcome, work.row.tries, work.chat, _KIND_WORDS[work.row.kind]):
+            await asyncio.to_thread(self.on_trouble, told)
         match outcome:
-            case TryAgain(delay, reason):
-                if work.row.tries == LATE_TRIES:
-                    told = told_late(work.chat, _KIND_WORDS[work.row.kind], reason)
-                    await asyncio.to_thread(self.on_trouble, told)
-                if not work.is_edit:
-                    raise Again(delay, reason)
+            case TryAgain(delay, reason) if not work.is_edit:
+                raise Again(delay, reason)
             case FollowChat():
                 raise Again(timedelta(seconds=1), "the chat moved")
-            case GiveUp(reason):
-                told = told_given_up(work.chat, _KIND_WORDS[work.row.kind], reason)
-                await asyncio.to_thread(self.on_trouble, told)
-            case StopChat(reason):
-                await asyncio.to_thread(self.on_trouble, told_stopped(work.chat, reason))
 
     def _save_failure(self, work: Work, outcome: TryAgain | FollowChat | GiveUp | StopChat, unsent: Unsent) -> None:
         now, unsure = self.now(), unsent.unsure
@@ -491,7 +481,7 @@ def _as_told(
 ) -> Event | None:
     """`as_told`; words that a chat asks for since the event was planned are looked for now."""
     told = as_told(event, own, entities)
-    asked = [word for one in own for word in (*one.filters.words, *one.filters.without)]
+    asked = [word for one in own for word in one.filters.sought]
     if told or not asked:
         return told
     return as_told(with_words(event, asked, article_of(records)), own, entities)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from bot.counted import number
 from bot.errors import ConfigError, DeliveryError
 from bot.model import Attachment, Chat, ChatKey, Message, Receipt
 from bot.platforms.unasked import Unasked
@@ -166,7 +167,7 @@ class ApprisePlatform(Unasked):
 
     def health(self) -> str:
         count = len(self._services)
-        return f"{count} address{'' if count == 1 else 'es'}" if self._services else "not connected"
+        return number(count, "address", "addresses") if self._services else "not connected"
 
 
 def _parts(library: Any, plugin: Any) -> list[_Part]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.counted import number
 from bot.errors import BlockedAddressError, DeliveryError, FetchError
 from bot.model import Attachment, Chat, ChatKey, Event, HttpAnswer, Message, Receipt
 from bot.platforms.unasked import Unasked
@@ -75,7 +76,7 @@ class WebhookPlatform(Unasked):
 
     def health(self) -> str:
         count = len(self._addresses)
-        return f"{count} address{'' if count == 1 else 'es'}" if self._running else "not started"
+        return number(count, "address", "addresses") if self._running else "not started"
 
     async def _tell(self, chat: ChatKey, kind: str, message: Message, key: str) -> None:
         address = self._addresses.get(chat.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from bot.counted import number
 from bot.rendering.text import tidy
 
 MOST_NAME = 100  # characters; file systems take 255 bytes
@@ -26,7 +27,7 @@ def file_name(name: str, otherwise: str = "file") -> str:
 def told_size(count: int) -> str:
     """'812 bytes', '12 kB', '3.4 MB'."""
     if count < 1_000:
-        return f"{count} byte{'' if count == 1 else 's'}"
+        return number(count, "byte")
     return f"{count / 1_000:.0f} kB" if count < 999_500 else f"{count / 1_000_000:.1f} MB".replace(".0 MB", " MB")
 
 

@@ -117,7 +117,7 @@ def _cut(message: Message, rung: Rung) -> Shown:
     return Shown(shown, left_out)
 
 
-def tidied_message(message: Message, scale: float = 1.0) -> Message:
+def tidied_message(message: Message, scale: float) -> Message:
     """Every text tidied and at most so long, empty ones dropped, addresses safe or "", buttons that cannot work left
     out."""
 

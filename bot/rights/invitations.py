@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.model import Grant, Invitation
-from bot.rights.table import Decision, Right, decide_role, may
+from bot.rights.table import Decision, Right, decide_role, is_same, may
 
 TOKEN_BYTES = 16  # 128 bits: not to be guessed within any limit
 VALID = timedelta(days=7)
@@ -54,7 +54,7 @@ def decide_use(invitation: Invitation, everybody: Sequence[Grant], now: datetime
 
 def _may_still_give(invitation: Invitation, everybody: Sequence[Grant]) -> bool:
     by = invitation.by
-    own = [grant for grant in everybody if (grant.user.platform, grant.user.id) == (by.platform, by.id)]
+    own = [grant for grant in everybody if is_same(grant.user, by)]
     if not may(own, Right.INVITE, invitation.scope).allowed:
         return False
     nobody = type(by)("", "")  # the one who will come has no role yet

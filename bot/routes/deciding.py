@@ -168,11 +168,11 @@ def told_mute(mute: Mute, zone: str = "") -> str:
     return f"{mute.label} {told_muting(mute, zone)}"
 
 
-def told_muting(mute: Mute, zone: str = "") -> str:
+def told_muting(mute: Mute, zone: str) -> str:
     """'muted by Ana until 3 May 2026, 18:00 UTC: being handled'"""
     word = "snoozed" if mute.is_snooze else "muted"
     until = f"until {told_moment(mute.until, zone)}" if mute.until else "until somebody undoes it"
-    return f"{word} by {mute.by.name or mute.by} {until}" + (f": {mute.why}" if mute.why else "")
+    return f"{word} by {mute.by.called} {until}" + (f": {mute.why}" if mute.why else "")
 
 
 # ---------------------------------------------------------------- to whom else
@@ -194,7 +194,7 @@ def decide_escalation(
     if event.told_as:
         return Escalated(False, f"told as event {event.told_as}")
     if acknowledged:
-        return Escalated(False, f"acknowledged by {acknowledged.by.name or acknowledged.by}")
+        return Escalated(False, f"acknowledged by {acknowledged.by.called}")
     if severity not in escalation.severities:
         return Escalated(False, f"{severity} alerts are not escalated here")
     minutes = int((now - sent_at).total_seconds() // 60)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.counted import first_of, joined, number
 from bot.model import Action, Message, Severity
 
 _SHOWN, _BUTTONS = 20, 4
@@ -183,11 +184,11 @@ def told_escalated(chat: str, reason: str) -> str:
     return f"Escalated from {chat}: {reason}."
 
 
-def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str, zone: str = "") -> Message:
+def escalated_batch(lines: Sequence[Line], chat: str, reason: str, at: datetime, mark: str, zone: str) -> Message:
     """Several alerts that came in one message and that nobody acknowledged, for the second chat in one message too."""
     ordered = in_order(lines)
     return Message(
-        title=f"{_count(lines, 'alert')} that nobody acknowledged",
+        title=f"{number(len(lines), 'alert')} that nobody acknowledged",
         severity=ordered[0].severity,
         at=at,
         zone=zone,
@@ -206,9 +207,9 @@ def reminder_notice(alert: Message, why: str) -> Message:
 
 def _summary(contents: Contents) -> str:
     """'2 alerts, 1 told only here, 3 muted'"""
-    parts = [_count(contents.told, "alert")] if contents.told else []
+    parts = [number(len(contents.told), "alert")] if contents.told else []
     parts += [f"{len(contents.waiting)} told only here"] if contents.waiting else []
-    parts += [_count(contents.updated, "update")] if contents.updated else []
+    parts += [number(len(contents.updated), "update")] if contents.updated else []
     parts += [f"{len(contents.muted)} muted"] if contents.muted else []
     return ", ".join(parts)
 
@@ -220,26 +221,20 @@ def _told_checked(checked: int, sources: int) -> str:
 
 def _told_kinds(lines: Sequence[Line]) -> str:
     """'2 alerts and 1 update'"""
-    updates = [line for line in lines if line.is_update]
-    alerts = _count([line for line in lines if not line.is_update], "alert")
-    both = [*([alerts] if len(updates) < len(lines) else []), *([_count(updates, "update")] if updates else [])]
-    return " and ".join(both)
-
-
-def _count(lines: Sequence[Line], one: str) -> str:
-    return f"{len(lines)} {one}{'' if len(lines) == 1 else 's'}"
+    updates = sum(line.is_update for line in lines)
+    counts = ((len(lines) - updates, "alert"), (updates, "update"))
+    return joined(number(count, one) for count, one in counts if count)
 
 
 def _bullets(lines: Sequence[Line], group: str = "") -> tuple[str, ...]:
     """'Told, high: Rosneft — new US sanctions · Wire, 23:05 UTC · event 3f2a9c41'"""
     bullets = []
-    for line in lines[:_SHOWN]:
+    for line in lines:
         word = f"{group}, {line.severity}" if group else line.severity.capitalize()
         parts = (f"{word}: {line.headline}", line.told, f"event {line.event}")
         bullets.append(" · ".join(filter(None, parts)) + (f" ({line.note})" if line.note else ""))
-    more = len(lines) - _SHOWN
     of_them = f" {group.casefold()}" if group else ""
-    return (*bullets, *([f"and {more} more{of_them}: the command latest shows them"] if more > 0 else []))
+    return tuple(first_of(bullets, _SHOWN, f"{of_them}: the command latest shows them"))
 
 
 def _urls(lines: Sequence[Line]) -> tuple[str, ...]:

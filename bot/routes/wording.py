@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.counted import joined
 from bot.model import ChatKey, ChatRoutes, DigestPlan, Escalation, QuietHours, Severity
 from bot.routes.times import next_slot, quiet_until
 
@@ -72,7 +73,7 @@ def told_escalation(escalation: Escalation | None, name_of: NameOf) -> str:
     if escalation is None:
         return "Escalation: none."
     return (
-        f"Escalation: {joined(escalation.severities, 'and')} alerts that nobody acknowledges within "
+        f"Escalation: {joined(escalation.severities)} alerts that nobody acknowledges within "
         f"{told_span(escalation.after)} are told to {name_of(escalation.to)}, once."
     )
 
@@ -92,11 +93,6 @@ def told_span(duration: timedelta) -> str:
         return f"{minutes} min"
     hours = minutes // 60
     return f"{hours // 24} days" if hours >= 48 and not hours % 24 else f"{hours} h"
-
-
-def joined(parts: Sequence[str], last: str = "and") -> str:
-    *most, end = [str(part) for part in parts]
-    return f"{', '.join(most)} {last} {end}" if most else end
 
 
 def _clock(at: datetime, zone: str) -> str:

@@ -14,7 +14,6 @@ import structlog
 from bot.alerts import follow_up_message
 from bot.delivery import (
     A_MOMENT,
-    LATE_TRIES,
     FollowChat,
     GiveUp,
     Outcome,
@@ -23,9 +22,8 @@ from bot.delivery import (
     content_hash,
     decide_after_failure,
     next_edit,
+    told_failure,
     told_given_up,
-    told_late,
-    told_stopped,
 )
 from bot.errors import ChatMovedError, DeliveryError
 from bot.model import (
@@ -235,19 +233,15 @@ class Notices:
         outcome = decide_after_failure(error, notice.tries, self.jitter())
         log.warning("notice not sent", chat=str(chat.key), problem=error.problem, then=str(outcome))
         await self.sender.surely(self._save_failure, notice, chat, outcome, error)
+        told = told_failure(outcome, notice.tries, chat, f"a message ({notice.kind})")
+        # the operations chat that lets the bot go is told nothing of it
+        if told and not (isinstance(outcome, StopChat) and notice.kind is NoticeKind.TROUBLE):
+            await asyncio.to_thread(self.on_trouble, told)
         match outcome:
             case TryAgain(delay, reason):
-                if notice.tries == LATE_TRIES:
-                    told = told_late(chat, f"a message ({notice.kind})", reason)
-                    await asyncio.to_thread(self.on_trouble, told)
                 raise Again(delay, reason)
             case FollowChat():
                 raise Again(timedelta(seconds=1), "the chat moved")
-            case StopChat(reason) if notice.kind is not NoticeKind.TROUBLE:
-                await asyncio.to_thread(self.on_trouble, told_stopped(chat, reason))
-            case GiveUp(reason):
-                told = told_given_up(chat, f"a message ({notice.kind})", reason)
-                await asyncio.to_thread(self.on_trouble, told)
 
     def _save_failure(self, notice: Notice, chat: Chat, outcome: Outcome, error: DeliveryError) -> None:
         now = self.now()

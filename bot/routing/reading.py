@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from bot.alerts import NAMES_IN_TITLE, alert_message, find_outlets, find_url, headline
+from bot.counted import some_of
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -95,8 +96,7 @@ def told_changed(event: Event) -> str:
     if event.withdrawn:
         return ""
     names = [one.target.caption for one in event.withdrawn_targets]
-    more = f" and {len(names) - NAMES_IN_TITLE} more" if len(names) > NAMES_IN_TITLE else ""
-    gone = f"{', '.join(names[:NAMES_IN_TITLE])}{more} withdrawn" if names else ""
+    gone = f"{some_of(names, NAMES_IN_TITLE)} withdrawn" if names else ""
     doubt = f"to be checked: {event.open_doubts[-1].outlet} corrected its report" if event.open_doubts else ""
     return "; ".join(filter(None, (gone, doubt)))
 
@@ -209,4 +209,4 @@ def told_state(event: Event | None, handled: Acknowledgement | None, zone: str, 
         same = f"the same act as event {event.told_as}"
         then = told_state(standing, handled, zone) if standing and not standing.told_as else ""
         return f"{same}; {then}" if then else same
-    return f"handled by {handled.by.name or handled.by} since {told_time(handled.at, zone)}" if handled else ""
+    return f"handled by {handled.by.called} since {told_time(handled.at, zone)}" if handled else ""

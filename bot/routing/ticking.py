@@ -6,7 +6,7 @@ it; what was missed while no process ran is made up at the next tick, once."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import (
@@ -150,7 +150,7 @@ class Routing:
             if seen is None or not is_news(seen.event):
                 return
             event, alert = seen.event, alert_of(seen, load_zone(records, mute.chat))
-            why = f"Reminder: {mute.by.name or mute.by} snoozed this" + (f": {mute.why}" if mute.why else "")
+            why = f"Reminder: {mute.by.called} snoozed this" + (f": {mute.why}" if mute.why else "")
             message = reminder_notice(alert, f"{why}.")
             notice = f"reminder:{mute.id}"
             if self.notices.put(records, NoticeKind.REMINDER, notice, mute.chat, message, [event.key]):
@@ -159,7 +159,7 @@ class Routing:
 
 def _is_over(hold: HoldKind, settings: Mapping[ChatKey, ChatRoutes], chat: ChatKey, now: datetime) -> bool:
     """Whether nothing holds such alerts in the chat any more. A mute's are told in a digest, or by its next news."""
-    own, group = settings.get(chat), settings.get(replace(chat, thread=""))
+    own, group = settings.get(chat), settings.get(chat.whole)
     match hold:
         case HoldKind.QUIET:
             quiet = (own and own.quiet) or (group and group.quiet)

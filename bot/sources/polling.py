@@ -49,24 +49,28 @@ BASELINE = "baseline: already there when this source was first read"
 
 
 def is_due(state: SourceState, now: datetime) -> bool:
-    """Whether to poll now: not paused, and its time has come (or was never set, or by a clock that has gone back since:
-    one that was years ahead would leave the source unread for years)."""
-    if state.paused_reason:
-        return False
-    if state.next_poll_at is None or now >= state.next_poll_at:
+    """Whether to poll now: not paused, and its time has come."""
+    return not state.paused_reason and has_come(state.next_poll_at, state.last_polled_at, now)
+
+
+def has_come(next_at: datetime | None, last_at: datetime | None, now: datetime) -> bool:
+    """Whether it is time, or that was never set, or by a clock that has gone back since: one that was years ahead would
+    leave a source unread for years."""
+    if next_at is None or now >= next_at:
         return True
-    return state.last_polled_at is not None and state.last_polled_at - now > CLOCK_ASTRAY
+    return last_at is not None and last_at - now > CLOCK_ASTRAY
 
 
 def request_headers(state: SourceState, now: datetime, kind: SourceKind = SourceKind.FEED) -> dict[str, str]:
-    """Accept, and the validators as the server sent them, byte for byte (FreshRSS#6712); about daily without them."""
-    headers = {"Accept": PAGE_ACCEPT if kind is SourceKind.HTML_INDEX else FEED_ACCEPT}
-    if not _wants_full(state, now):
-        if state.etag:
-            headers["If-None-Match"] = state.etag
-        if state.last_modified:
-            headers["If-Modified-Since"] = state.last_modified
-    return headers
+    """Accept, and the validators; about daily without them."""
+    accept = {"Accept": PAGE_ACCEPT if kind is SourceKind.HTML_INDEX else FEED_ACCEPT}
+    return accept if _wants_full(state, now) else accept | validators(state.etag, state.last_modified)
+
+
+def validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """As the server sent them, byte for byte (FreshRSS#6712)."""
+    given = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in given.items() if value}
 
 
 def parse_answer(

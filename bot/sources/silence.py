@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.counted import number
 from bot.model import Pause, Source, SourceState
+from bot.zones import told_date
 
 UNKNOWN = timedelta(days=30)  # until enough of its weeks are known
 SPARE = 2  # times its longest pause: feast days are longer than week-ends
@@ -57,7 +59,7 @@ def _told_silent(source: Source, state: SourceState, now: datetime) -> str:
         usual = f"; its longest pause of late was {_span(max(pause.longest for pause in state.pauses))}"
     return (
         f"{source.title}: it is read without trouble, but has had nothing new for {_span(now - since)}, since "
-        f"{since.day} {since:%b %Y}{usual}. Does it still publish there?"
+        f"{told_date(since)}{usual}. Does it still publish there?"
     )
 
 
@@ -72,5 +74,5 @@ def _span(duration: timedelta) -> str:
     if hours >= 96:
         return f"{round(hours / 24)} days"
     if minutes >= 60:
-        return "1 hour" if hours == 1 else f"{hours} hours"
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+        return number(hours, "hour")
+    return number(minutes, "minute")

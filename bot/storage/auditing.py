@@ -29,7 +29,8 @@ class Auditing(Statements):
             sa.insert(t.audit).values(id=number, **asdict(kept), digest=digest_of(previous, number, kept))
         )
 
-    def audit_chain(self, after: int = 0) -> Iterator[ChainedRow]:
+    def audit_chain(self) -> Iterator[ChainedRow]:
+        after = 0
         while True:
             query = sa.select(t.audit).where(t.audit.c.id > after).order_by(t.audit.c.id).limit(_PART)
             part = [_chained(row) for row in self._all(query)]

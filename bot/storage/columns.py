@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+import sqlalchemy as sa
+
 from bot.links import normalise_link
 from bot.model import ChatKey, User
 from bot.storage import tables as t
@@ -14,6 +16,15 @@ CHAT_COLUMNS = ("platform", "chat_id", "thread")
 
 def chat_values(chat: ChatKey) -> dict[str, str]:
     return dict(zip(CHAT_COLUMNS, (chat.platform, chat.id, chat.thread), strict=True))
+
+
+def of_chat(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == value for name, value in chat_values(chat).items()))
+
+
+def of_whole_chat(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
+    """With all its topics."""
+    return (table.c.platform == chat.platform) & (table.c.chat_id == chat.id)
 
 
 def chat_key_of(row: Row) -> ChatKey:

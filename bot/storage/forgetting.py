@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from bot.model import ChatKey, User
 from bot.storage import tables as t
+from bot.storage.columns import of_whole_chat
 from bot.storage.statements import Statements
 
 _OF_CHATS = (
@@ -20,9 +19,9 @@ class Forgetting(Statements):
         watchlists it may see, whether it may talk to the bot, and its receipts stay too: the first two are its
         admins' matter, the last go with their events."""
         for table in _OF_CHATS:
-            self._delete(table, *_of(table, chat))
+            self._delete(table, of_whole_chat(table, chat))
         self._delete(t.settings, t.settings.c.key == topics_setting(chat))
-        self._update(t.chats, sa.and_(*_of(t.chats, chat)), title="", stopped_reason=reason)
+        self._update(t.chats, of_whole_chat(t.chats, chat), title="", stopped_reason=reason)
 
     def forget_person(self, user: User) -> None:
         """What they said of alerts goes; their name goes where others go on relying on what they did."""
@@ -35,7 +34,3 @@ class Forgetting(Statements):
 def topics_setting(chat: ChatKey) -> str:
     """A setting: the names of a group's topics."""
     return f"topics:{chat.platform}:{chat.id}"
-
-
-def _of(table: sa.Table, chat: ChatKey) -> tuple[sa.ColumnElement[bool], ...]:
-    return table.c.platform == chat.platform, table.c.chat_id == chat.id

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.model import ChatKey, DeliveryState, Message, Notice, NoticeKind, Receipt
 from bot.ports import SentNotice
 from bot.storage import tables as t
-from bot.storage.columns import chat_key_of, chat_values
+from bot.storage.columns import chat_key_of, chat_values, of_chat
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 
@@ -46,10 +46,8 @@ class NoticeRows(Statements):
 
     def claim_notice(self, key: str) -> Notice | None:
         c = t.notices.c
-        claim = sa.update(t.notices).where(c.key == key, c.state.in_(_UNSETTLED))
-        claim = claim.values(state=DeliveryState.SENDING.value, tries=c.tries + 1)
-        row = self._first(claim.returning(t.notices))
-        return _notice(row) if row else None
+        which = (c.key == key) & c.state.in_(_UNSETTLED)
+        return self._change(which, state=DeliveryState.SENDING.value, tries=c.tries + 1)
 
     def settle_notice(
         self, key: str, state: DeliveryState, now: datetime, note: str = "", sent: SentNotice | None = None
@@ -64,16 +62,15 @@ class NoticeRows(Statements):
 
     def renew_notice(self, mark: str) -> Notice | None:
         dead = (t.notices.c.mark == mark) & (t.notices.c.state == DeliveryState.DEAD.value)
-        anew = {"state": DeliveryState.WAITING.value, "tries": 0, "settled_at": None, "note": ""}
-        row = self._first(sa.update(t.notices).where(dead).values(anew).returning(t.notices))
-        return _notice(row) if row else None
+        return self._change(dead, state=DeliveryState.WAITING.value, tries=0, settled_at=None, note="")
 
     def drop_notice(self, mark: str, now: datetime, why: str) -> Notice | None:
         open_ = [DeliveryState.DEAD.value, DeliveryState.WAITING.value]
         which = (t.notices.c.mark == mark) & t.notices.c.state.in_(open_)
-        dropped = {"state": DeliveryState.SKIPPED.value, "settled_at": now, "note": why}
-        row = self._first(sa.update(t.notices).where(which).values(dropped).returning(t.notices))
-        return _notice(row) if row else None
+        return self._change(which, state=DeliveryState.SKIPPED.value, settled_at=now, note=why)
+
+    def _change(self, which: sa.ColumnElement[bool], **values: Any) -> Notice | None:
+        return next(map(_notice, self._changed(t.notices, which, **values)), None)
 
     def notices(self, *states: DeliveryState, limit: int = 100) -> tuple[Notice, ...]:
         query = sa.select(t.notices).order_by(t.notices.c.created_at, t.notices.c.key).limit(limit)
@@ -90,14 +87,13 @@ class NoticeRows(Statements):
     def origins_on(self, event: str, chat: ChatKey) -> tuple[ChatKey, ...]:
         c = t.notices.c
         keys = sa.select(t.notice_events.c.key).where(t.notice_events.c.event == event)
-        here = (c.platform == chat.platform) & (c.chat_id == chat.id) & (c.thread == chat.thread)
+        here = of_chat(t.notices, chat)
         there = c.state.in_([DeliveryState.SENDING.value, DeliveryState.SENT.value])
         query = sa.select(c.origin).where(c.key.in_(keys), here, there, c.origin != "").order_by(c.created_at, c.key)
         return tuple(load(ChatKey, origin) for origin in dict.fromkeys(self.connection.scalars(query)))
 
     def notice_marked(self, mark: str, chat: ChatKey) -> Notice | None:
-        c = t.notices.c
-        return self._notice(c.mark == mark, c.platform == chat.platform, c.chat_id == chat.id, c.thread == chat.thread)
+        return self._notice(t.notices.c.mark == mark, of_chat(t.notices, chat))
 
     def _notice(self, *which: sa.ColumnElement[bool]) -> Notice | None:
         row = self._first(sa.select(t.notices).where(*which).order_by(t.notices.c.created_at.desc()))
@@ -108,7 +104,7 @@ class NoticeRows(Statements):
         c = t.notices.c
         for row in self._all(sa.select(c.key, c.origin).where(c.origin != "")):
             origin = load(ChatKey, row.origin)
-            if (origin.platform, origin.id) == (old.platform, old.id):
+            if origin.whole == old.whole:
                 self._update(t.notices, c.key == row.key, origin=dump(replace(origin, id=new_id)))
 
     def forget_notices_before(self, cutoff: datetime) -> None:

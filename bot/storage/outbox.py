@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from bot.model import ChatKey, Delivery, DeliveryKind, DeliveryState
 from bot.ports import Outbox, Trouble
 from bot.storage import tables as t
-from bot.storage.columns import chat_key_of, chat_values
+from bot.storage.columns import chat_key_of, chat_values, of_chat
 from bot.storage.notices import NoticeRows
 from bot.storage.statements import Row
 
@@ -37,8 +37,7 @@ class OutboxRows(NoticeRows):
     def renew_delivery(self, delivery_id: int) -> Delivery | None:
         dead = (t.deliveries.c.id == delivery_id) & (t.deliveries.c.state == DeliveryState.DEAD.value)
         anew = {"state": DeliveryState.WAITING.value, "tries": 0, "settled_at": None, "next_try_at": None}
-        row = self._first(sa.update(t.deliveries).where(dead).values(anew).returning(t.deliveries))
-        return delivery_of(row) if row else None
+        return next(map(delivery_of, self._changed(t.deliveries, dead, **anew)), None)
 
     def add_deliveries(
         self, event: str, what: Sequence[tuple[ChatKey, DeliveryKind, str]], revision: int, now: datetime
@@ -63,8 +62,7 @@ class OutboxRows(NoticeRows):
 
     def unsettled_alert(self, event: str, chat: ChatKey) -> Delivery | None:
         d = t.deliveries.c
-        here = (d.platform == chat.platform) & (d.chat_id == chat.id) & (d.thread == chat.thread)
-        alert = (d.event == event) & here & (d.kind == DeliveryKind.ALERT.value)
+        alert = (d.event == event) & of_chat(t.deliveries, chat) & (d.kind == DeliveryKind.ALERT.value)
         unsettled = d.state.in_([state.value for state in UNSETTLED])
         # one that is being sent first: it reads the event no more
         query = sa.select(t.deliveries).where(alert, unsettled).order_by(d.state, d.id).limit(1)

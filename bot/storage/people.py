@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from bot.model import WHOLE_BOT, AllowedChat, ChatKey, Grant, Invitation, Role, Scope, User
 from bot.storage import tables as t
+from bot.storage.columns import of_whole_chat
 from bot.storage.statements import Row, Statements
 
 _PEOPLE_LOCK = 0x53424F54_50454F50  # any number, the same in every process
@@ -43,12 +44,12 @@ class People(Statements):
         return tuple(User(row.platform, row.user_id, row.name) for row in rows)
 
     def role_mapping(self, chat: ChatKey) -> Role | None:
-        role = self.connection.scalar(sa.select(t.role_mappings.c.role).where(_at(t.role_mappings, chat)))
+        role = self.connection.scalar(sa.select(t.role_mappings.c.role).where(of_whole_chat(t.role_mappings, chat)))
         return Role(role) if role else None
 
     def save_role_mapping(self, chat: ChatKey, role: Role | None) -> None:
         if role is None:
-            self._delete(t.role_mappings, _at(t.role_mappings, chat))
+            self._delete(t.role_mappings, of_whole_chat(t.role_mappings, chat))
         else:
             self._upsert(t.role_mappings, {"platform": chat.platform, "chat_id": chat.id, "role": role.value})
 
@@ -60,7 +61,7 @@ class People(Statements):
         return tuple(_allowed(row) for row in self._all(query))
 
     def is_allowed(self, chat: ChatKey) -> bool:
-        return self._first(sa.select(sa.literal(1)).where(_at(t.allowed_chats, chat), _HOLDS)) is not None
+        return self._first(sa.select(sa.literal(1)).where(of_whole_chat(t.allowed_chats, chat), _HOLDS)) is not None
 
     def allow_chat(self, allowed: AllowedChat) -> None:
         key = {"platform": allowed.chat.platform, "chat_id": allowed.chat.id}
@@ -81,17 +82,11 @@ class People(Statements):
         )
 
     def forbid_chat(self, chat: ChatKey) -> bool:
-        return bool(self._delete(t.allowed_chats, _at(t.allowed_chats, chat)))
+        return bool(self._delete(t.allowed_chats, of_whole_chat(t.allowed_chats, chat)))
 
-    def move_people(self, old: ChatKey, new_id: str) -> None:
-        """What is kept of a chat here goes with it to its new id; what the new one has already stays."""
-        new = ChatKey(old.platform, new_id)
-        for table in (t.role_mappings, t.allowed_chats):
-            there = table.alias()
-            taken = sa.exists().where(there.c.platform == new.platform, there.c.chat_id == new.id)
-            self._delete(table, _at(table, old) & taken)
-            self._update(table, _at(table, old), chat_id=new.id)
-        was, now = str(Scope.of_chat(old)), str(Scope.of_chat(new))
+    def move_grants(self, old: ChatKey, new_id: str) -> None:
+        """Roles in a chat hold where it has its new id; one that is held there already stays."""
+        was, now = (str(Scope.of_chat(ChatKey(old.platform, chat_id))) for chat_id in (old.id, new_id))
         there = t.grants.alias()
         same = (there.c.platform == t.grants.c.platform) & (there.c.user_id == t.grants.c.user_id)
         self._delete(t.grants, t.grants.c.scope == was, sa.exists().where(same, there.c.scope == now))
@@ -156,11 +151,6 @@ def _user(user: User) -> dict[str, str]:
 
 def _is(user: User) -> sa.ColumnElement[bool]:
     return (t.grants.c.platform == user.platform) & (t.grants.c.user_id == user.id)
-
-
-def _at(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
-    """A chat with all its topics."""
-    return (table.c.platform == chat.platform) & (table.c.chat_id == chat.id)
 
 
 def _open(number: int) -> sa.ColumnElement[bool]:

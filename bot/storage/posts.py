@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.model import ChatKey, Message
 from bot.ports import Post
 from bot.storage import tables as t
-from bot.storage.columns import chat_key_of, chat_values
+from bot.storage.columns import chat_key_of, chat_values, of_whole_chat
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 
@@ -40,8 +40,8 @@ class Posts(Statements):
         )
 
     def marked_post(self, chat: ChatKey, mark: str) -> int | None:
-        here = (t.posts.c.platform == chat.platform) & (t.posts.c.chat_id == chat.id)
-        return self.connection.scalar(sa.select(t.posts.c.id).where(here, t.posts.c.mark == mark))
+        marked = of_whole_chat(t.posts, chat) & (t.posts.c.mark == mark)
+        return self.connection.scalar(sa.select(t.posts.c.id).where(marked))
 
     def edit_post(self, post_id: int, message: Message, now: datetime) -> bool:
         """False if there is no such post."""

@@ -20,8 +20,7 @@ from bot.storage.routes import Routes
 from bot.storage.statements import Row
 
 # Made once: every message runs them.
-_SETTLE_SENT = sa.update(t.deliveries).where(t.deliveries.c.id == sa.bindparam("which"))
-_SETTLE = _SETTLE_SENT.returning(t.deliveries)
+_SETTLE = sa.update(t.deliveries).where(t.deliveries.c.id == sa.bindparam("which"))
 _SENT_VALUES = (
     "message_id",
     "message_chat_id",
@@ -45,29 +44,19 @@ class Receipts(OutboxRows, Routes, Pace):
         return tuple(delivery_of(row) for row in self._all(query))
 
     def settle_delivery(
-        self,
-        delivery_id: int,
-        state: DeliveryState,
-        now: datetime,
-        reason: str = "",
-        sent: SentAlert | None = None,
-        unsure: int | None = None,
+        self, delivery_id: int, state: DeliveryState, now: datetime, reason: str = "", unsure: int | None = None
     ) -> None:
         values: dict[str, Any] = {"state": state.value, "settled_at": None if state in UNSETTLED else now}
         values |= {"reason": reason, "next_try_at": None} | ({} if unsure is None else {"unsure": unsure})
-        row = self.connection.execute(_SETTLE, {"which": delivery_id, **values}).first()
-        if row is None:
+        if not self.connection.execute(_SETTLE, {"which": delivery_id, **values}).rowcount:
             raise StoreError(f"there is no delivery {delivery_id} to settle")
-        if sent:
-            delivery = delivery_of(row)
-            self.save_sent(delivery.event, delivery.chat, sent)
 
     def settle_sent(
         self, delivery_id: int, sent: SentAlert | None, unsure: int, now: datetime, chat: ChatKey, free_at: datetime
     ) -> None:
         settled = {"state": DeliveryState.SENT.value, "settled_at": now, "reason": "", "next_try_at": None}
         with self._together():
-            self.connection.execute(_SETTLE_SENT, {"which": delivery_id, **settled, "unsure": unsure})
+            self.connection.execute(_SETTLE, {"which": delivery_id, **settled, "unsure": unsure})
             if sent:
                 self.connection.execute(_keep_sent(self._is_sqlite), {"which": delivery_id, **_sent_values(sent)})
             self.block_gate(chat, free_at)

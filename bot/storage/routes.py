@@ -28,20 +28,10 @@ from bot.model import (
     Verdict,
 )
 from bot.storage import tables as t
-from bot.storage.columns import CHAT_COLUMNS, chat_key_of, chat_values, user_of
+from bot.storage.columns import CHAT_COLUMNS, chat_key_of, chat_values, of_chat, user_of
 from bot.storage.notices import NoticeRows
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row
-
-# What may stand only once for a chat, beside the chat itself.
-_UNIQUE: dict[sa.Table, tuple[str, ...]] = {
-    t.chat_routes: ("thread",),
-    t.digest_slots: ("thread",),
-    t.acknowledgements: ("thread", "event"),
-    t.held_alerts: ("thread", "event", "kind", "revision"),
-    t.mutes: (),
-    t.notices: (),
-}
 
 
 def dump_filters(filters: Filters) -> str:
@@ -57,7 +47,7 @@ class Routes(NoticeRows):
 
     def save_filters(self, subscription: Subscription) -> bool:
         c = t.subscriptions.c
-        which = _of(t.subscriptions, subscription.chat) & (c.kind == subscription.kind.value)
+        which = of_chat(t.subscriptions, subscription.chat) & (c.kind == subscription.kind.value)
         values = {"filters": dump_filters(subscription.filters)}
         return bool(self._update(t.subscriptions, which & (c.value == subscription.value), **values))
 
@@ -65,7 +55,7 @@ class Routes(NoticeRows):
         return frozenset(verdict for filters in self._all_filters() for verdict in filters.verdicts)
 
     def asked_words(self) -> frozenset[str]:
-        return frozenset(word for filters in self._all_filters() for word in (*filters.words, *filters.without))
+        return frozenset(word for filters in self._all_filters() for word in filters.sought)
 
     def _all_filters(self) -> Iterator[Filters]:
         return map(load_filters, self.connection.scalars(sa.select(t.subscriptions.c.filters).distinct()))
@@ -81,7 +71,7 @@ class Routes(NoticeRows):
 
     def save_routes(self, routes: ChatRoutes) -> None:
         if routes == ChatRoutes(routes.chat):
-            self._delete(t.chat_routes, _of(t.chat_routes, routes.chat))
+            self._delete(t.chat_routes, of_chat(t.chat_routes, routes.chat))
         else:
             row = {**chat_values(routes.chat), "leads_elsewhere": bool(routes.routes), "value": dump(routes)}
             self._upsert(t.chat_routes, row)
@@ -117,7 +107,7 @@ class Routes(NoticeRows):
     def mute_replaced(self, mute: Mute) -> Mute | None:
         c = t.mutes.c
         same = [c.kind == mute.kind.value, c.value == mute.value, c.undone_at == mute.at, c.said_at < mute.at]
-        query = sa.select(t.mutes).where(_of(t.mutes, mute.chat), *same).order_by(c.id.desc()).limit(1)
+        query = sa.select(t.mutes).where(of_chat(t.mutes, mute.chat), *same).order_by(c.id.desc()).limit(1)
         row = self._first(query)
         return _mute(row) if row else None
 
@@ -148,7 +138,7 @@ class Routes(NoticeRows):
 
     def undo_acknowledgement(self, event: str, chat: ChatKey) -> bool:
         c = t.acknowledgements
-        return bool(self._delete(c, c.c.event == event, _of(c, chat)))
+        return bool(self._delete(c, c.c.event == event, of_chat(c, chat)))
 
     # ------------------------------------------------------------ held alerts
 
@@ -183,7 +173,7 @@ class Routes(NoticeRows):
         self, chat: ChatKey, holds: Sequence[HoldKind], now: datetime, told_in: str, event: str | None = None
     ) -> tuple[HeldAlert, ...]:
         c = t.held_alerts.c
-        which = [_of(t.held_alerts, chat), c.told_at.is_(None), c.hold.in_([hold.value for hold in holds])]
+        which = [of_chat(t.held_alerts, chat), c.told_at.is_(None), c.hold.in_([hold.value for hold in holds])]
         if event is not None:
             which.append(c.event == event)
         take = sa.update(t.held_alerts).where(*which).values(told_at=now, told_in=told_in).returning(t.held_alerts)
@@ -191,7 +181,7 @@ class Routes(NoticeRows):
 
     def mark_taken(self, chat: ChatKey, events: Iterable[str], now: datetime, told_in: str) -> None:
         c = t.held_alerts.c
-        taken = (_of(t.held_alerts, chat), c.told_at == now, c.event.in_(list(events)))
+        taken = (of_chat(t.held_alerts, chat), c.told_at == now, c.event.in_(list(events)))
         self.connection.execute(sa.update(t.held_alerts).where(*taken).values(told_in=told_in))
 
     def chats_told_otherwise(self, event: str) -> tuple[ChatKey, ...]:
@@ -233,11 +223,11 @@ class Routes(NoticeRows):
     ) -> tuple[tuple[str, DeliveryKind, datetime], ...]:
         c = t.deliveries.c
         sent = (c.state == DeliveryState.SENT.value) & (c.settled_at > since) & (c.settled_at <= until)
-        alone = sa.select(c.event, c.kind, c.settled_at.label("at")).where(_of(t.deliveries, chat), sent)
+        alone = sa.select(c.event, c.kind, c.settled_at.label("at")).where(of_chat(t.deliveries, chat), sent)
         c = t.held_alerts.c
         came = c.told_in.startswith("batch") & c.told_in.not_in(_NEVER_CAME)
         in_time = (c.told_at > since) & (c.told_at <= until)
-        together = sa.select(c.event, c.kind, c.told_at.label("at")).where(_of(t.held_alerts, chat), came, in_time)
+        together = sa.select(c.event, c.kind, c.told_at.label("at")).where(of_chat(t.held_alerts, chat), came, in_time)
         query = alone.union_all(together).order_by("at")
         return tuple((row.event, DeliveryKind(row.kind), row.at) for row in self._all(query))
 
@@ -282,7 +272,7 @@ class Routes(NoticeRows):
 
     def digest_slot(self, chat: ChatKey) -> datetime | None:
         slot: datetime | None = self.connection.scalar(
-            sa.select(t.digest_slots.c.slot).where(_of(t.digest_slots, chat))
+            sa.select(t.digest_slots.c.slot).where(of_chat(t.digest_slots, chat))
         )
         return slot
 
@@ -297,16 +287,7 @@ class Routes(NoticeRows):
     # ------------------------------------------------------------ whole
 
     def move_routes(self, old: ChatKey, new_id: str) -> None:
-        """What is kept of a chat here goes with it to its new id, also where other chats' settings name it; what the
-        new one has already stays."""
-        for table, unique in _UNIQUE.items():
-            there = table.alias()
-            same = [there.c[name] == table.c[name] for name in unique]
-            here = (table.c.platform == old.platform) & (table.c.chat_id == old.id)
-            if same:
-                taken = sa.exists().where(there.c.platform == old.platform, there.c.chat_id == new_id, *same)
-                self._delete(table, here & taken)
-            self._update(table, here, chat_id=new_id)
+        """Where other chats' settings and notices name a chat, they name its new id."""
         self.move_origins(old, new_id)
         for routes in self.all_routes():
             moved = _moved(routes, old, new_id)
@@ -325,7 +306,7 @@ class Routes(NoticeRows):
 
 def _moved(routes: ChatRoutes, old: ChatKey, new_id: str) -> ChatRoutes:
     def moved(key: ChatKey) -> ChatKey:
-        return replace(key, id=new_id) if (key.platform, key.id) == (old.platform, old.id) else key
+        return replace(key, id=new_id) if key.whole == old.whole else key
 
     ways = tuple(replace(route, to=moved(route.to)) if route.to else route for route in routes.routes)
     escalation = routes.escalation and replace(routes.escalation, to=moved(routes.escalation.to))
@@ -337,12 +318,8 @@ _NEVER_CAME = sa.select(t.notices.c.key).where(
 )
 
 
-def _of(table: sa.Table, chat: ChatKey) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == value for name, value in chat_values(chat).items()))
-
-
 def _in(table: sa.Table, chats: Iterable[ChatKey]) -> sa.ColumnElement[bool]:
-    return sa.or_(sa.false(), *(_of(table, chat) for chat in chats))
+    return sa.or_(sa.false(), *(of_chat(table, chat) for chat in chats))
 
 
 def _user(user: User) -> dict[str, Any]:

@@ -78,6 +78,10 @@ class Statements:
     def _update(self, table: sa.Table, which: sa.ColumnElement[bool], **values: Any) -> int:
         return self.connection.execute(sa.update(table).where(which).values(values)).rowcount
 
+    def _changed(self, table: sa.Table, which: sa.ColumnElement[bool], **values: Any) -> Sequence[Row]:
+        """As `_update`; the rows as they are then."""
+        return self._all(sa.update(table).where(which).values(values).returning(table))
+
     def _delete(self, table: sa.Table, *which: sa.ColumnElement[bool]) -> int:
         return self.connection.execute(sa.delete(table).where(*which)).rowcount
 

@@ -33,7 +33,7 @@ from bot.model import (
 )
 from bot.ports import WatchlistChanges
 from bot.storage import tables as t
-from bot.storage.columns import chat_key_of, chat_values
+from bot.storage.columns import chat_key_of, chat_values, of_chat
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
 from bot.visibility import own_watchlists
@@ -427,8 +427,7 @@ class Watchlists(Statements):
 
     def set_watchlists(self, chat: ChatKey, watchlists: Sequence[str]) -> None:
         """Which the chat sees from now on; none: the main one."""
-        c = t.chat_watchlists.c
-        self._delete(t.chat_watchlists, c.platform == chat.platform, c.chat_id == chat.id, c.thread == chat.thread)
+        self._delete(t.chat_watchlists, of_chat(t.chat_watchlists, chat))
         for position, key in enumerate(dict.fromkeys(watchlists)):
             self._insert_if_new(t.chat_watchlists, {**chat_values(chat), "watchlist": key, "position": position})
 
@@ -436,7 +435,7 @@ class Watchlists(Statements):
 
     def save_pending(self, pending: PendingEdit) -> None:
         """A draft or a preview replaces the earlier one of its person and chat."""
-        chat = {"platform": pending.chat.platform, "chat_id": pending.chat.id, "thread": pending.chat.thread}
+        chat = chat_values(pending.chat)
         who = {"user_platform": pending.by.platform, "user_id": pending.by.id}
         self._delete(t.pending_edits, t.pending_edits.c.expires_at < pending.at)
         if pending.kind is not PendingKind.APPROVAL:
@@ -460,9 +459,7 @@ class Watchlists(Statements):
                 c.kind == PendingKind.DRAFT.value,
                 c.user_platform == user.platform,
                 c.user_id == user.id,
-                c.platform == chat.platform,
-                c.chat_id == chat.id,
-                c.thread == chat.thread,
+                of_chat(t.pending_edits, chat),
                 c.expires_at > now,
             )
         )

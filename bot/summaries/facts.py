@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from bot.model import BlockKind
+from bot.patterns import read_table
 from bot.summaries.reading import CJK_RUN, COMMON, Reading, Sentence, Token, cjk_pairs, tokens_of
 from bot.summaries.wording import tells_effect, tells_how_many, tells_who_acts
 
@@ -69,8 +68,7 @@ class Weights:
 
 @cache
 def load_weights() -> Weights:
-    text = (resources.files("bot.summaries") / "worth.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    table = read_table("summaries/worth.toml")
     rows = {kind: tuple(float(row.get(place, 0.0)) for place in PLACES) for kind, row in table.items()}
     return Weights({kind: float(row["start"]) for kind, row in table.items()}, rows)
 

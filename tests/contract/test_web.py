@@ -145,7 +145,7 @@ def hostile_event(key: str = "e1") -> Event:
 
 def hostile_article(key: str = "art") -> ArticleRecord:
     mentions = (Mention("k", 0, 2, 10, EVIL[2:10], Strength.STRONG, EVIL),)
-    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, EVIL, (EVIL,), (), mentions, EVIL, (EVIL,))
+    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, EVIL, (EVIL,), mentions, EVIL, (EVIL,))
     article = Article(
         key, "javascript:alert(5)", EVIL, EVIL, EVIL, (EVIL, EVIL), NOW, (EVIL,), language='en" onload="x'
     )
@@ -546,7 +546,7 @@ async def test_an_article_is_shown_with_its_names_and_deciding_sentence_marked(
     visitor: Visitor, store: SqlStore
 ) -> None:
     sentence = "The Treasury listed Gefest-M on Tuesday."
-    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, sentence, ("the object",), (),
+    finding = Finding("k", Verdict.NEW_SANCTIONS, 0.9, sentence, ("the object",),
                       (Mention("k", 2, 20, 28, "Gefest-M", Strength.STRONG, "gefest m"),))  # fmt: skip
     record = ArticleRecord(
         Article("a1", "https://wire.example/a", "Wire", "Title", "", (sentence + " More.",), NOW),

@@ -32,7 +32,6 @@ from bot.model import (
     ChatKey,
     ChatKind,
     ChatRoutes,
-    Cue,
     DeliveryKind,
     DeliveryState,
     DigestPlan,
@@ -109,7 +108,6 @@ FINDING = Finding(
     0.97,
     SENTENCE,
     ("said to be newly sanctioned: “blocked”",),
-    (Cue("blocked", "new.target (new: block)", 2.0), Cue("Friday", "earlier.clause (earlier: @day)", -0.2)),
     (Mention("gpn", 3, 21, 33, "Gazprom Neft", Strength.STRONG, "gazprom neft"),),
     "had the act been said to lie further back, the verdict would be background",
     ("only beside another, who is said to be sanctioned at an earlier time: “Friday”",),
@@ -731,7 +729,7 @@ def test_why_an_event_tells_targets_outlets_and_who_was_told(store: Store, say: 
             delivery = add_delivery(records, EVENT.key, chat.key, DeliveryKind.ALERT, 1, NOW)
             if chat is GROUP and delivery:
                 records.begin_attempt(delivery, NOW)
-                records.settle_delivery(delivery, DeliveryState.SENT, NOW, sent=receipt)
+                records.settle_sent(delivery, receipt, 0, NOW, chat.key, NOW)
     told = shown(say(f"why {EVENT.key}"))
     assert "named as “Gazprom Neft” by Wire" in told
     assert "Desk (telegram), 10 Jan 2025, 18:00 UTC" in told

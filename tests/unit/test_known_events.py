@@ -14,7 +14,7 @@ from bot import cli
 from bot.commands import Services, answer
 from bot.commands.correcting import mark_of
 from bot.errors import ArticleError
-from bot.events import cluster, restore_target, with_keys, withdraw_target
+from bot.events import cluster, load_known, restore_target, with_keys, withdraw_target
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (
     Chat,
@@ -31,7 +31,6 @@ from bot.model import (
     Verdict,
 )
 from bot.pipeline import judged_in_light
-from bot.pipeline.known import load_known
 from bot.ports import ArticleRecord, Health, Records
 from bot.rendering import render_plain
 from bot.storage import SqlStore

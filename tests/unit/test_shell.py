@@ -25,6 +25,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from bot import __version__
+from bot.__main__ import correct_zone
 from bot.cli import _unreached, cli, main
 from bot.commands.asking import ListServices
 from bot.commands.listing import load_lists, told_status
@@ -59,6 +60,14 @@ def make_database(folder: Path) -> None:
     store = SqlStore(f"sqlite:///{folder / 'sanctions-bot.db'}")
     store.migrate()
     store.close()
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With an empty database, for what only reads it."""
+    folder = tmp_path_factory.mktemp("data")
+    make_database(folder)
+    return folder
 
 
 # ---------------------------------------------------------------- exit codes
@@ -185,8 +194,8 @@ def test_help_loads_none_of_the_program() -> None:
         heavy = {"sqlalchemy", "aiohttp", "numpy", "lxml", "trafilatura", "pydantic_settings", "dbos", "telegram"}
         assert not loaded & heavy
         assert {name for name in loaded if name.startswith("bot.")} == {
-            "bot.__main__", "bot.cli", "bot.errors", "bot.judge_cli", "bot.lists_cli", "bot.lookup_cli", "bot.model",
-            "bot.terminal", "bot.watch_cli",
+            "bot.__main__", "bot.cli", "bot.counted", "bot.errors", "bot.judge_cli", "bot.lists_cli", "bot.lookup_cli",
+            "bot.model", "bot.terminal", "bot.watch_cli",
         }  # fmt: skip
 
 
@@ -452,10 +461,9 @@ def test_the_version_is_told_without_loading_the_rest() -> None:
     ],
 )
 def test_an_output_that_cannot_be_written_is_an_error_in_a_sentence(
-    tmp_path: Path, words: str, redirected: str, told: str
+    data_dir: Path, words: str, redirected: str, told: str
 ) -> None:
-    make_database(tmp_path)
-    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path)}
+    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(data_dir)}
     command = f"{sys.executable} -m bot {words} {redirected}"
     done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr, told in done.stderr) == (2, False, True), done.stderr
@@ -487,10 +495,21 @@ def test_the_container_s_health_check_asks_the_port_that_is_set() -> None:
     assert subprocess.run(command, env=set_so, check=False, capture_output=True).returncode == 1
 
 
-@pytest.mark.parametrize("zone", ["", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x", "Europe/Berlin"])
-def test_it_starts_in_whatever_time_zone_the_system_takes(tmp_path: Path, zone: str) -> None:
-    make_database(tmp_path)
-    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(tmp_path), "TZ": zone}
+@pytest.mark.parametrize(
+    ("zone", "counts"),
+    [(zone, "UTC") for zone in ("", "CET-1CEST", ":/etc/localtime", "Nowhere/Atlantis", "../x")]
+    + [("Europe/Berlin", "Europe/Berlin")],
+)
+def test_a_time_zone_that_a_library_fails_on_counts_as_utc(zone: str, counts: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", zone)
+        correct_zone()
+        assert os.environ["TZ"] == counts
+    time.tzset()
+
+
+def test_it_starts_in_whatever_time_zone_the_system_takes(data_dir: Path) -> None:
+    environment = {**os.environ, "SANCTIONS_BOT_DATA_DIR": str(data_dir), "TZ": "CET-1CEST"}
     asked = [sys.executable, "-m", "bot", "lists", "status"]
     done = subprocess.run(asked, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr

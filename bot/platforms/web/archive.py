@@ -17,12 +17,7 @@ PAGE, OUTLETS = 50, 300
 MOST_WORDS = 200  # characters
 ONLY = {"all": "All", "named": "Naming somebody tracked", "alert": "Part of an alert"}
 
-# The most telling first, as an analyst files them.
-_TELLING = (
-    Verdict.NEW_SANCTIONS, Verdict.POSSIBLE, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.BACKGROUND,
-    Verdict.BYSTANDER, Verdict.UNRELATED, Verdict.ABSENT,
-)  # fmt: skip
-SHOWN_VERDICTS = _TELLING[:-1]
+SHOWN_VERDICTS = tuple(Verdict)[:-1]  # all but ABSENT
 _MARK = re.compile(r"(\d{1,16})-([0-9a-f]{1,64})")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -171,7 +166,7 @@ def load_captions(records: Records, articles: Iterable[ArticleRecord]) -> Mappin
 def in_order(record: ArticleRecord) -> list[Finding]:
     """The article's findings, the most telling first."""
     findings = record.judgement.findings if record.judgement else ()
-    return sorted(findings, key=lambda finding: _TELLING.index(finding.verdict))
+    return sorted(findings, key=lambda finding: finding.verdict.rank)
 
 
 # ---------------------------------------------------------------- as an address has it

@@ -63,7 +63,7 @@ def _spans(article: Article, findings: Iterable[Finding], captions: Mapping[str,
     spans: dict[int, list[Span]] = {}
     blocks = article.blocks
     for finding in findings:
-        label = f"{captions.get(finding.entity, finding.entity)}: {finding.verdict.replace('_', ' ')}"
+        label = f"{captions.get(finding.entity, finding.entity)}: {finding.verdict.words}"
         for mention in finding.mentions:
             spans.setdefault(mention.block, []).append(Span(mention.start, mention.end, "name", label))
         for number, start in _places(finding.evidence, blocks):

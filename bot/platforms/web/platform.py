@@ -15,6 +15,7 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 
+from bot.counted import number
 from bot.errors import DeliveryError, SanctionsBotError
 from bot.model import Attachment, Chat, ChatKey, ChatKind, Link, Message, Receipt, Reply, Request, Source, User
 from bot.platforms import UPLOAD_BYTES
@@ -107,7 +108,7 @@ class WebPlatform:
     def health(self) -> str:
         if self._answer is None:
             return "starting"
-        return f"open on {len(self._pages)} page{'' if len(self._pages) == 1 else 's'}"
+        return f"open on {number(len(self._pages), 'page')}"
 
     def _add(self, chat: ChatKey, message: Message, parent: int | None, mark: str) -> int:
         try:

@@ -14,10 +14,10 @@ from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
 from bot.matching.passages import read_passages
 from bot.matching.reader import HEADS, find_stretches, heard, load_reader, seen_by_heads
 from bot.matching.readings import Sentence
-from bot.matching.reasons import find_parts, load_wording, told_change, told_reasons, weigh_parts
+from bot.matching.reasons import Cue, find_parts, load_wording, told_change, told_reasons, weigh_parts
 from bot.matching.signs import Signs, find_signs
 from bot.matching.verdicts import decide_verdict
-from bot.model import Article, Cue, Entity, Mention, Schema, Strength, Verdict
+from bot.model import Article, Entity, Mention, Schema, Strength, Verdict
 from tests.join_readers import SHIPPED
 from tests.join_readers import main as join
 
