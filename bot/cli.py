@@ -142,8 +142,8 @@ def demo(
 
 @cli.command()
 def poll(config: ConfigDir = CONFIG_DIR) -> None:
-    """Poll every source once, judge what is new, deliver, and end. Exit code 1: a source or a list is not being read,
-    which its line tells."""
+    """Poll every source once, judge what is new, deliver, and end. What cannot be sent now is left to the next poll.
+    Exit code 1: a source or a list is not being read, which its line tells, or it was stopped."""
     from bot.app import build
     from bot.config import SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
     from bot.logs import configure_logging
@@ -159,6 +159,9 @@ def poll(config: ConfigDir = CONFIG_DIR) -> None:
         out.print(escape(line), soft_wrap=True)
     if polled.failed:
         err.print(escape(f"Not read: {', '.join(polled.failed)}"), soft_wrap=True)
+    if polled.is_stopped:
+        err.print("Stopped before all was done: the next poll goes on with the rest.", soft_wrap=True)
+    if polled.failed or polled.is_stopped:
         raise typer.Exit(1)
 
 

@@ -53,8 +53,7 @@ def build_ticks(
         ticks.every("heartbeat", HEARTBEAT_EVERY, _heartbeat(url.strip(), pipeline, engine, troubles).beat)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
-    forget = partial(_forget, store, settings.keep, settings.keep_pages)
-    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(forget))
+    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(forget_old, store, settings))
     return ticks
 
 
@@ -116,8 +115,10 @@ async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
     await asyncio.to_thread(put, slot_of(time.time(), interval))
 
 
-def _forget(store: Store, keep: timedelta, keep_pages: timedelta) -> None:
+def forget_old(store: Store, settings: Settings) -> None:
+    """Drop what is older than `keep`, and pages that are older than `keep_pages`."""
     now = datetime.now(UTC)
     with store.writing() as records:
-        dropped, pages = records.forget_before(now - keep), records.forget_pages_before(now - keep_pages)
-    log.info("old rows dropped", rows=dropped, older_than_days=keep.days, pages=pages)
+        dropped = records.forget_before(now - settings.keep)
+        pages = records.forget_pages_before(now - settings.keep_pages)
+    log.info("old rows dropped", rows=dropped, older_than_days=settings.keep.days, pages=pages)
