@@ -70,7 +70,7 @@ async def poll_once(bot: Bot) -> Polled:
         await asyncio.to_thread(bot.routing.tick)
         await _until_done(bot, stop)
         await bot.pipeline.settle_dead_jobs()
-        await asyncio.to_thread(forget_old, bot.store, bot.settings)
+        await forget_old(bot.store, bot.settings)
     with bot.store.reading() as records:
         states, totals, lists = records.source_states(), records.totals(began), records.list_states()
     wanted = {source.key for source in sources.values() if source.enabled}

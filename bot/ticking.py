@@ -29,6 +29,7 @@ from bot.trouble import Troubles
 log = structlog.get_logger(__name__)
 
 TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
+LET_OTHERS = timedelta(seconds=0.05)  # SQLite has one writer at a time, and those who wait stand in no line
 ADDED_EVERY = timedelta(seconds=15)  # feeds that are added by commands are seen by then
 
 
@@ -53,7 +54,7 @@ def build_ticks(
         ticks.every("heartbeat", HEARTBEAT_EVERY, _heartbeat(url.strip(), pipeline, engine, troubles).beat)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
-    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(forget_old, store, settings))
+    ticks.every("retention", timedelta(hours=6), lambda: forget_old(store, settings))
     return ticks
 
 
@@ -115,10 +116,19 @@ async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
     await asyncio.to_thread(put, slot_of(time.time(), interval))
 
 
-def forget_old(store: Store, settings: Settings) -> None:
-    """Drop what is older than `keep`, and pages that are older than `keep_pages`."""
+async def forget_old(store: Store, settings: Settings) -> None:
+    """Drop what is older than `keep`, and pages that are older than `keep_pages`. A few at a time: there may be years
+    of them, as when `keep` is lowered, and alerts are written meanwhile."""
     now = datetime.now(UTC)
-    with store.writing() as records:
-        dropped = records.forget_before(now - settings.keep)
-        pages = records.forget_pages_before(now - settings.keep_pages)
+
+    def forget_some() -> tuple[int, int]:
+        with store.writing() as records:
+            if pages := records.forget_pages_before(now - settings.keep_pages):
+                return 0, pages
+            return records.forget_before(now - settings.keep), 0
+
+    dropped, pages = 0, 0
+    while any(some := await asyncio.to_thread(forget_some)):
+        dropped, pages = dropped + some[0], pages + some[1]
+        await asyncio.sleep(LET_OTHERS.total_seconds())
     log.info("old rows dropped", rows=dropped, older_than_days=settings.keep.days, pages=pages)
