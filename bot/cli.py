@@ -220,15 +220,11 @@ def status(config: ConfigDir = CONFIG_DIR) -> None:
     configure_logging("error", "text")
     url, now = load_settings(config).store_url, datetime.now(UTC)
     require_database(url)
-    store = SqlStore(url)  # first: it tells what is wrong with a URL
-    engine = DbosEngine(url)
-    try:
-        with store.reading() as records:
-            troubles = records.troubles_since(now - timedelta(days=1), 10)
+    # first: it tells what is wrong with a URL, where the engine would make the database of a mistyped name
+    with closing(SqlStore(url)) as store, store.reading() as records:
+        troubles = records.troubles_since(now - timedelta(days=1), 10)
+    with closing(DbosEngine(url)) as engine:
         message = machines_message(engine.machines(), now, troubles)
-    finally:
-        engine.close()
-        store.close()
     out.print(escape(render_plain(message)), soft_wrap=True)
 
 

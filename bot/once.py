@@ -164,14 +164,10 @@ def answer_once(
 
 async def sync_by_hand(settings: Settings, official: OfficialList, progress: Progress) -> Synced:
     """Look at a list now, beside the running bot or without it."""
-    store, engine = SqlStore(settings.store_url), DbosEngine(settings.store_url)
-    try:
-        store.migrate()
-        async with build_fetcher(settings) as fetcher:
-            sync = ListSync(
-                store, engine, fetcher, {official.key: official}, ListFolder(settings.lists_dir, settings.lists_keep)
-            )
-            return await sync.sync(official, SHELL, progress)
-    finally:
-        engine.close()
-        store.close()
+    with contextlib.closing(SqlStore(settings.store_url)) as store:
+        store.migrate()  # first: of a mistyped name the engine would make the database
+        with contextlib.closing(DbosEngine(settings.store_url)) as engine:
+            async with build_fetcher(settings) as fetcher:
+                folder = ListFolder(settings.lists_dir, settings.lists_keep)
+                sync = ListSync(store, engine, fetcher, {official.key: official}, folder)
+                return await sync.sync(official, SHELL, progress)
