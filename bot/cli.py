@@ -107,7 +107,7 @@ def run(
         roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
         with program.store.reading() as records:
             tracked = number(records.count_entities(), "tracked name")
-        where = f"{roles}{polled}, {tracked}, data in {settings.data_dir}"
+        where = f"{roles}{polled}, {tracked}, data in {_told_place(settings)}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
         for line in _unreached(settings, program.platforms):
@@ -115,6 +115,16 @@ def run(
         out.print("Ctrl-C stops it, in some seconds; a second one at once, and may repeat a message.", soft_wrap=True)
 
     asyncio.run(run_until_stopped(program, on_started))
+
+
+def _told_place(settings: Settings) -> str:
+    """Where the data are: the folder, or which database on which server; never its password."""
+    if not settings.database_url:
+        return str(settings.data_dir)
+    import sqlalchemy as sa
+
+    url = sa.make_url(settings.database_url)
+    return f"the database {url.database}" + (f" on {url.host}" if url.host else "")
 
 
 def _unreached(settings: Settings, platforms: Collection[str]) -> Iterator[str]:
