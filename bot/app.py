@@ -479,8 +479,21 @@ def second_reading(settings: Settings, store: Store, reader: SecondReader) -> Se
 
 
 async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyncio.Event | None = None) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP, or `stop` is set. A second SIGINT ends the process at once."""
+    """Run until a signal or `stop` says so."""
     stop = stop or asyncio.Event()
+    with stopped_by_signals(stop):
+        try:
+            async with bot.running():
+                on_started()
+                await stop.wait()
+        finally:
+            bot.close()
+    log.info("stopped")
+
+
+@contextlib.contextmanager
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGINT, SIGTERM and SIGHUP set `stop`. A second SIGINT ends the process at once."""
     loop = asyncio.get_running_loop()
 
     def on_signal(number: signal.Signals) -> None:
@@ -496,14 +509,10 @@ async def run_until_stopped(bot: Bot, on_started: Callable[[], None], stop: asyn
     for number in wanted:
         loop.add_signal_handler(number, on_signal, number)
     try:
-        async with bot.running():
-            on_started()
-            await stop.wait()
+        yield
     finally:
-        bot.close()
         for number in wanted:
             loop.remove_signal_handler(number)
-    log.info("stopped")
 
 
 def _end_at_last() -> None:

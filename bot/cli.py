@@ -107,7 +107,7 @@ def run(
         roles = "" if set(settings.roles) == ROLES else f"{', '.join(sorted(settings.roles))}; "
         with program.store.reading() as records:
             tracked = number(records.count_entities(), "tracked name")
-        where = f"{roles}{polled}, {tracked}, data in {settings.data_dir}"
+        where = f"{roles}{polled}, {tracked}, data in {_told_place(settings)}"
         out.print(f"sanctions-bot {bot.__version__}: {where}", soft_wrap=True)
         _tell_address(program.console_url, program.claim_code)
         for line in _unreached(settings, program.platforms):
@@ -115,6 +115,16 @@ def run(
         out.print("Ctrl-C stops it, in some seconds; a second one at once, and may repeat a message.", soft_wrap=True)
 
     asyncio.run(run_until_stopped(program, on_started))
+
+
+def _told_place(settings: Settings) -> str:
+    """Where the data are: the folder, or which database on which server; never its password."""
+    if not settings.database_url:
+        return str(settings.data_dir)
+    import sqlalchemy as sa
+
+    url = sa.make_url(settings.database_url)
+    return f"the database {url.database}" + (f" on {url.host}" if url.host else "")
 
 
 def _unreached(settings: Settings, platforms: Collection[str]) -> Iterator[str]:
@@ -142,8 +152,8 @@ def demo(
 
 @cli.command()
 def poll(config: ConfigDir = CONFIG_DIR) -> None:
-    """Poll every source once, judge what is new, deliver, and end. Exit code 1: a source or a list is not being read,
-    which its line tells."""
+    """Poll every source once, judge what is new, deliver, and end. What cannot be sent now is left to the next poll.
+    Exit code 1: a source or a list is not being read, which its line tells, or it was stopped."""
     from bot.app import build
     from bot.config import SOURCES_FILE, WATCHLIST_FILE, load_settings, load_sources
     from bot.logs import configure_logging
@@ -159,6 +169,9 @@ def poll(config: ConfigDir = CONFIG_DIR) -> None:
         out.print(escape(line), soft_wrap=True)
     if polled.failed:
         err.print(escape(f"Not read: {', '.join(polled.failed)}"), soft_wrap=True)
+    if polled.is_stopped:
+        err.print("Stopped before all was done: the next poll goes on with the rest.", soft_wrap=True)
+    if polled.failed or polled.is_stopped:
         raise typer.Exit(1)
 
 
@@ -217,15 +230,11 @@ def status(config: ConfigDir = CONFIG_DIR) -> None:
     configure_logging("error", "text")
     url, now = load_settings(config).store_url, datetime.now(UTC)
     require_database(url)
-    store = SqlStore(url)  # first: it tells what is wrong with a URL
-    engine = DbosEngine(url)
-    try:
-        with store.reading() as records:
-            troubles = records.troubles_since(now - timedelta(days=1), 10)
+    # first: it tells what is wrong with a URL, where the engine would make the database of a mistyped name
+    with closing(SqlStore(url)) as store, store.reading() as records:
+        troubles = records.troubles_since(now - timedelta(days=1), 10)
+    with closing(DbosEngine(url)) as engine:
         message = machines_message(engine.machines(), now, troubles)
-    finally:
-        engine.close()
-        store.close()
     out.print(escape(render_plain(message)), soft_wrap=True)
 
 

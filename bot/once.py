@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot import commands
-from bot.app import JOBS_VERSION, Bot, build_fetcher, build_notices, stop_quietly
+from bot.app import JOBS_VERSION, Bot, build_fetcher, build_notices, stop_quietly, stopped_by_signals
 from bot.asked import look_at_feed
 from bot.commands import Services
 from bot.config import Settings
@@ -28,30 +28,35 @@ from bot.pipeline import Pipeline
 from bot.ports import Health, Store
 from bot.sources import FeedLook
 from bot.storage import SqlStore
+from bot.ticking import forget_old
 
 NOT_READ = frozenset({SourceHealth.FAILING, SourceHealth.PAUSED})
+PATIENCE = timedelta(seconds=20)
 SHELL = "shell"  # who asks, on the command line
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
     """`lines`: one for each source, for each list that is not read, and for the alerts. `failed`: sources and lists
-    that are not being read."""
+    that are not being read. `is_stopped`: a signal ended it before all was done."""
 
     lines: tuple[str, ...]
     failed: tuple[str, ...] = ()
+    is_stopped: bool = False
 
 
 async def poll_once(bot: Bot) -> Polled:
-    """Poll every source once and do what follows from it."""
-    began = datetime.now(UTC)
+    """Poll every source once and do what follows from it, and what the clock asks for."""
+    began, stop = datetime.now(UTC), asyncio.Event()
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(stopped_by_signals(stop))
         stack.push_async_callback(bot.close_clients)
         for name, platform in bot.platforms.items():
             stack.push_async_callback(stop_quietly, name, platform.stop)
             await bot.connect_once(name, platform)
         await bot.engine.start(frozenset(bot.settings.roles))
         stack.push_async_callback(bot.engine.stop)
+        stack.callback(bot.lists.stop)
         slot = int(began.timestamp())
         for key in bot.lists.lists:
             await asyncio.to_thread(bot.lists.tick, key, slot)
@@ -59,13 +64,13 @@ async def poll_once(bot: Bot) -> Polled:
         for source in sources.values():
             if source.enabled:
                 await asyncio.to_thread(bot.pipeline.tick, source.key, slot)
-        while await bot.engine.waiting():
-            await asyncio.sleep(0.1)
+        await _until_done(bot, stop)
         await asyncio.to_thread(bot.listing_news.put_imports)
         await asyncio.to_thread(bot.listing_news.tick, slot)
         await asyncio.to_thread(bot.routing.tick)
-        while await bot.engine.waiting():
-            await asyncio.sleep(0.1)
+        await _until_done(bot, stop)
+        await bot.pipeline.settle_dead_jobs()
+        await forget_old(bot.store, bot.settings)
     with bot.store.reading() as records:
         states, totals, lists = records.source_states(), records.totals(began), records.list_states()
     wanted = {source.key for source in sources.values() if source.enabled}
@@ -76,7 +81,15 @@ async def poll_once(bot: Bot) -> Polled:
     lines.append(f"{totals.articles} articles judged, {totals.alerts} events opened, {totals.waiting} still to send")
     # by its failures: of what is read all the same, last_error is a note, as that it has moved
     failed = [state.source for state in states.values() if state.health in NOT_READ and state.source in wanted]
-    return Polled(tuple(lines), (*failed, *errors))
+    return Polled(tuple(lines), (*failed, *errors), stop.is_set())
+
+
+async def _until_done(bot: Bot, stop: asyncio.Event) -> None:
+    """Wait for what is due, and for what failed and is tried again soon. A chat that is away for longer is left to the
+    next round: the sources must not wait for it."""
+    until = datetime.now(UTC) + PATIENCE
+    while not stop.is_set() and await bot.engine.waiting(until):
+        await asyncio.sleep(0.1)
 
 
 def _nothing_runs() -> Health:
@@ -157,14 +170,10 @@ def answer_once(
 
 async def sync_by_hand(settings: Settings, official: OfficialList, progress: Progress) -> Synced:
     """Look at a list now, beside the running bot or without it."""
-    store, engine = SqlStore(settings.store_url), DbosEngine(settings.store_url)
-    try:
-        store.migrate()
-        async with build_fetcher(settings) as fetcher:
-            sync = ListSync(
-                store, engine, fetcher, {official.key: official}, ListFolder(settings.lists_dir, settings.lists_keep)
-            )
-            return await sync.sync(official, SHELL, progress)
-    finally:
-        engine.close()
-        store.close()
+    with contextlib.closing(SqlStore(settings.store_url)) as store:
+        store.migrate()  # first: of a mistyped name the engine would make the database
+        with contextlib.closing(DbosEngine(settings.store_url)) as engine:
+            async with build_fetcher(settings) as fetcher:
+                folder = ListFolder(settings.lists_dir, settings.lists_keep)
+                sync = ListSync(store, engine, fetcher, {official.key: official}, folder)
+                return await sync.sync(official, SHELL, progress)

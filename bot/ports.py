@@ -68,6 +68,8 @@ from bot.model import (
 
 # ---------------------------------------------------------------- what the store hands out
 
+FORGOTTEN_AT_ONCE = 200  # rows in a transaction: some 20 MB of pages, which others wait for
+
 
 @dataclass(frozen=True, slots=True)
 class EntryIdentity:
@@ -550,8 +552,8 @@ class Records(Protocol):
         ...
 
     def count_pages(self, articles: Iterable[str]) -> int: ...
-    def forget_pages_before(self, cutoff: datetime) -> int:
-        """Returns how many were fetched before it, and are gone."""
+    def forget_pages_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
+        """Drop some of those that were fetched before it. Returns how many; 0: there are none any more."""
         ...
 
     def lock_source(self, source: str) -> None:
@@ -1068,13 +1070,14 @@ class Records(Protocol):
 
     # whole
     def totals(self, since: datetime) -> Totals: ...
-    def forget_before(self, cutoff: datetime) -> int:
-        """Drop articles, entries and settled deliveries older than `cutoff`; events stay, and who was told of them.
-        Returns the rows dropped."""
+    def forget_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
+        """Drop some of the articles, entries and settled deliveries older than `cutoff`, with what goes with them, but
+        no event, nor who was told of one. Returns how many; 0: there are none any more."""
         ...
 
-    def forget_told_before(self, cutoff: datetime) -> None:
-        """Drop who was told of what before `cutoff`, of events that have not changed since."""
+    def forget_told_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
+        """Drop some of what was told to whom before `cutoff`, of events that have not changed since. Returns how many
+        alerts; 0: there are none any more."""
         ...
 
 

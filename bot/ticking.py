@@ -29,6 +29,7 @@ from bot.trouble import Troubles
 log = structlog.get_logger(__name__)
 
 TELL_IMPORTS_EVERY, AWAIT_EVERY = timedelta(seconds=30), timedelta(hours=1)
+LET_OTHERS = timedelta(seconds=0.05)  # SQLite has one writer at a time, and those who wait stand in no line
 ADDED_EVERY = timedelta(seconds=15)  # feeds that are added by commands are seen by then
 
 
@@ -53,8 +54,7 @@ def build_ticks(
         ticks.every("heartbeat", HEARTBEAT_EVERY, _heartbeat(url.strip(), pipeline, engine, troubles).beat)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
     ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
-    forget = partial(_forget, store, settings.keep, settings.keep_told, settings.keep_pages)
-    ticks.every("retention", timedelta(hours=6), lambda: asyncio.to_thread(forget))
+    ticks.every("retention", timedelta(hours=6), lambda: forget_old(store, settings))
     return ticks
 
 
@@ -116,9 +116,20 @@ async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
     await asyncio.to_thread(put, slot_of(time.time(), interval))
 
 
-def _forget(store: Store, keep: timedelta, keep_told: timedelta, keep_pages: timedelta) -> None:
+async def forget_old(store: Store, settings: Settings) -> None:
+    """Drop what is older than `keep`, who was told of what before `keep_told`, and pages older than `keep_pages`. A few
+    at a time: there may be years of them, as when `keep` is lowered, and alerts are written meanwhile."""
     now = datetime.now(UTC)
-    with store.writing() as records:
-        dropped, pages = records.forget_before(now - keep), records.forget_pages_before(now - keep_pages)
-        records.forget_told_before(now - max(keep, keep_told))
-    log.info("old rows dropped", rows=dropped, older_than_days=keep.days, pages=pages)
+
+    def forget_some() -> tuple[int, int]:
+        with store.writing() as records:
+            if pages := records.forget_pages_before(now - settings.keep_pages):
+                return 0, pages
+            told_since = now - max(settings.keep, settings.keep_told)
+            return records.forget_before(now - settings.keep) or records.forget_told_before(told_since), 0
+
+    dropped, pages = 0, 0
+    while any(some := await asyncio.to_thread(forget_some)):
+        dropped, pages = dropped + some[0], pages + some[1]
+        await asyncio.sleep(LET_OTHERS.total_seconds())
+    log.info("old rows dropped", rows=dropped, older_than_days=settings.keep.days, pages=pages)

@@ -1,5 +1,5 @@
-"""What a feed's teaser adds to the text behind it. Most feeds carry its first lines, whole or cut: read twice, they would
-weigh twice."""
+"""What a feed's teaser adds to the text behind it. Most feeds carry its first lines, whole or cut: read twice, they
+would weigh twice."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 # What is left where a feed cut the text: "…", "[…]", "... [+1234 chars]", "… Continue reading".
 _CUT = re.compile(
-    r"\s*[\[(]?(?:…|\.{3,})[\])]?\s*(?:\[\+\d+ chars\]|(?:continue reading|read (?:more|on|the full)|more|weiterlesen|mehr"
-    r"|lire la suite|seguir leyendo|leer más|читать (?:далее|дальше)|читати далі)\b.{0,60})?$",
+    r"\s*[\[(]?(?:…|\.{3,})[\])]?\s*(?:\[\+\d+ chars\]|(?:continue reading|read (?:more|on|the full)|more"
+    r"|weiterlesen|mehr|lire la suite|seguir leyendo|leer más|читать (?:далее|дальше)|читати далі)\b.{0,60})?$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])[\"'”’»)\]]*\s+|(?<=[。！？])")

@@ -260,13 +260,20 @@ class DbosEngine:
         that is not dead."""
         return await asyncio.to_thread(self._dead, tuple(revive), tuple(drop))
 
-    async def waiting(self) -> int:
-        """How many jobs are due or running; those put off to a later time do not count."""
-        due = ["ENQUEUED", "PENDING"]
-        found = await asyncio.to_thread(
-            self._client.list_workflows, status=due, load_input=False, load_output=False, limit=1000
-        )
-        return len(found)
+    async def waiting(self, until: datetime) -> int:
+        """How many jobs run, or begin by `until` if there is room: not those that are put off for longer or wait so
+        long for their next try, nor what waits behind them."""
+        return await asyncio.to_thread(self._waiting, until.timestamp())
+
+    def _waiting(self, until: float) -> int:
+        look = partial(self._client.list_workflows, load_input=False, load_output=False)
+        found = look(status=["ENQUEUED", "PENDING", "DELAYED"])
+        found = [job for job in found if (job.delay_until_epoch_ms or 0) <= until * 1000 or job.status != "DELAYED"]
+        trials = self._ledger.trials(job.workflow_id for job in found)
+        late = {job.workflow_id for job in found if trials[job.workflow_id].not_before > until}
+        held = {job.queue_partition_key for job in found if job.workflow_id in late and job.queue_partition_key}
+        is_behind = {job.workflow_id for job in found if job.status != "PENDING" and job.queue_partition_key in held}
+        return len(found) - len(late | is_behind)
 
     def processes(self) -> tuple[Process, ...]:
         """Those that run jobs on this database, and those whose death nobody has noticed yet."""

@@ -96,9 +96,7 @@ class ListRecords(Statements):
         imported = self.list_import(import_id)
         if imported is None or imported.state is ImportState.APPLIED:
             return 0
-        keys = tuple(t.listing_versions.primary_key)
-        few = sa.select(*keys).where(t.listing_versions.c.import_id == import_id).limit(limit)
-        return self._delete(t.listing_versions, sa.tuple_(*keys).in_(few))
+        return self._delete_some(t.listing_versions, limit, t.listing_versions.c.import_id == import_id)
 
     def list_import(self, import_id: int) -> ListImport | None:
         return _import(self._first(sa.select(t.list_imports).where(t.list_imports.c.id == import_id)))

@@ -10,6 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.model import KeptPage
+from bot.ports import FORGOTTEN_AT_ONCE
 from bot.storage import tables as t
 from bot.storage.columns import digest_of
 from bot.storage.serial import dump, load
@@ -43,8 +44,8 @@ class Pages(Statements):
         query = sa.select(t.pages).where(c.article == digest_of(article)).order_by(c.fetched_at, c.sha256)
         return tuple(replace(load(KeptPage, row.value), body=zlib.decompress(row.body)) for row in self._all(query))
 
-    def forget_pages_before(self, cutoff: datetime) -> int:
-        return self._delete(t.pages, t.pages.c.fetched_at < cutoff)
+    def forget_pages_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
+        return self._delete_some(t.pages, limit, t.pages.c.fetched_at < cutoff)
 
     def count_pages(self, articles: Iterable[str]) -> int:
         return self._number(t.pages, t.pages.c.article.in_([digest_of(article) for article in articles]))

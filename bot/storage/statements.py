@@ -85,6 +85,10 @@ class Statements:
     def _delete(self, table: sa.Table, *which: sa.ColumnElement[bool]) -> int:
         return self.connection.execute(sa.delete(table).where(*which)).rowcount
 
+    def _delete_some(self, table: sa.Table, limit: int, *which: sa.ColumnElement[bool]) -> int:
+        keys = tuple(table.primary_key)
+        return self._delete(table, sa.tuple_(*keys).in_(sa.select(*keys).where(*which).limit(limit)))
+
     def _insert_of(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 
 from bot.errors import DatabaseError, StoreError, told_by_database
 from bot.model import DeliveryState
-from bot.ports import Totals
+from bot.ports import FORGOTTEN_AT_ONCE, Totals
 from bot.storage import tables as t
 from bot.storage.answers import Answers
 from bot.storage.archive import Archive
@@ -121,8 +121,28 @@ class SqlRecords(Answers, Archive, Pages, Entries, EventRows, Posts, Moving, For
             perhaps_twice=self._perhaps_twice(),
         )
 
-    def forget_before(self, cutoff: datetime) -> int:
-        """Identities of entries are kept 90 days longer."""
+    def forget_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
+        """Large rows first, and only then the many small ones. Identities of entries are kept 90 days longer."""
+        dropped = self._forget_articles(cutoff, limit)
+        for table, is_old in (
+            (t.entries, t.entries.c.first_seen_at < cutoff),
+            (t.deliveries, t.deliveries.c.settled_at < cutoff),
+        ):
+            if dropped < limit:
+                dropped += self._delete_some(table, limit - dropped, is_old)
+        if dropped < limit:
+            self._forget_small(cutoff)
+        return dropped
+
+    def _forget_articles(self, cutoff: datetime, limit: int) -> int:
+        a = t.articles.c
+        old = sa.select(a.digest, a.event).where(a.judged_at < cutoff).order_by(a.judged_at, a.digest).limit(limit)
+        rows = self._all(old)
+        # pages of events are kept for as long as pages are
+        self._delete(t.pages, t.pages.c.article.in_([row.digest for row in rows if row.event is None]))
+        return self._delete(t.articles, a.digest.in_([row.digest for row in rows]))
+
+    def _forget_small(self, cutoff: datetime) -> None:
         self._delete(t.seen, t.seen.c.last_seen_at < cutoff - SEEN_LONGER)
         self._delete(t.gates, t.gates.c.free_at < cutoff)
         self._delete(t.guesses, t.guesses.c.at < cutoff)
@@ -130,17 +150,9 @@ class SqlRecords(Answers, Archive, Pages, Entries, EventRows, Posts, Moving, For
         self._delete(t.troubles, t.troubles.c.last_at < cutoff)
         self._delete(t.model_calls, t.model_calls.c.day < cutoff.astimezone(UTC).date())
         self.forget_routes_before(cutoff)
-        a = t.articles.c
-        told_nobody = sa.select(a.digest).where(a.judged_at < cutoff, a.event.is_(None))
-        self._delete(t.pages, t.pages.c.article.in_(told_nobody))  # those of events are kept for as long as pages are
-        return (
-            self._delete(t.articles, t.articles.c.judged_at < cutoff)
-            + self._delete(t.entries, t.entries.c.first_seen_at < cutoff)
-            + self._delete(t.deliveries, t.deliveries.c.settled_at < cutoff)
-        )
 
-    def forget_told_before(self, cutoff: datetime) -> None:
+    def forget_told_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
         # An event that still changes must not be told twice.
         live = sa.select(t.events.c.key).where(t.events.c.updated_at >= cutoff)
-        self._delete(t.sent_alerts, t.sent_alerts.c.sent_at < cutoff, t.sent_alerts.c.event.not_in(live))
-        self._delete(t.held_alerts, t.held_alerts.c.held_at < cutoff, t.held_alerts.c.event.not_in(live))
+        told = ((t.sent_alerts, t.sent_alerts.c.sent_at), (t.held_alerts, t.held_alerts.c.held_at))
+        return sum(self._delete_some(table, limit, at < cutoff, table.c.event.not_in(live)) for table, at in told)

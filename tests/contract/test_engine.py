@@ -326,6 +326,27 @@ async def test_again_waits_without_counting_and_keeps_the_place(engine: DbosEngi
     assert time.monotonic() - started > 0.6
 
 
+async def test_who_waits_for_jobs_need_not_wait_for_those_that_are_tried_again_later(
+    engine: DbosEngine, store: SqlStore
+) -> None:
+    seen = Seen(engine, "deliver", tries=2)
+    seen.fail[1] = [Again(timedelta(minutes=30), "away")]
+    put(engine, store, 1, 2, partition="chat")
+    put(engine, store, 3, partition="other")
+    now = datetime.now(UTC)
+    assert await engine.waiting(now) == 3
+    with store.writing() as records:
+        later = now + timedelta(minutes=10)
+        engine.put(records, "job", "job:4", {"n": 4}, partition="third", not_before=later)
+    await engine.start(ALL)
+    await until(lambda: seen.numbers == [3])
+    async with asyncio.timeout(10):
+        while await engine.waiting(now + timedelta(minutes=1)):
+            await asyncio.sleep(0.02)
+    assert await engine.waiting(now + timedelta(minutes=20)) == 1, "the one that was put off"
+    assert await engine.waiting(now + timedelta(hours=1)) == 3, "the one that failed too, and the one behind it"
+
+
 async def test_a_wait_outlives_the_process(url: str, store: SqlStore) -> None:
     """The engine is stopped in the midst of a long wait, and another goes on with what is left of it."""
     calls: list[float] = []
@@ -438,7 +459,7 @@ async def test_finished_jobs_are_forgotten_in_time_and_dead_ones_later(engine: D
     put(engine, store, 1, 2, 3)
     await engine.start(ALL)
     await until(lambda: len(seen.numbers) == 2)
-    while await engine.waiting():
+    while await engine.waiting(datetime.now(UTC)):
         await asyncio.sleep(0.02)
     assert [job.id for job in await engine.dead()] == ["job:0000000003"]
     now = datetime.now(UTC)
@@ -495,7 +516,7 @@ async def test_a_job_that_only_a_newer_version_knows_is_left_to_it(
             put(engine, store, 2, partition="chat")
         await engine.start(ALL)
         await until(lambda: len(done) == (1 if version == "older" else 2))  # noqa: B023
-        while await engine.waiting():
+        while await engine.waiting(datetime.now(UTC)):
             await asyncio.sleep(0.01)
         await engine.stop()
     assert done == ["older 2", "newer 1"]

@@ -342,6 +342,25 @@ def command(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     return run
 
 
+@pytest.mark.parametrize("words", [["status"], ["jobs"], ["lists", "sync", "gb_uksl"], ["poll"]], ids=" ".join)
+def test_of_a_mistyped_database_none_is_made(
+    postgres: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    url = postgres("template0")
+    mistyped = sa.make_url(url).set(database="sanctionsbt").render_as_string(hide_password=False)
+    (tmp_path / "sources.toml").write_text("")
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", mistyped)
+    monkeypatch.setenv("SANCTIONS_BOT_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("SANCTIONS_BOT_LISTS", "gb_uksl")
+    result = CliRunner().invoke(cli, words)
+    assert isinstance(result.exception, StoreError)
+    assert 'database "sanctionsbt" does not exist; make it with createdb' in str(result.exception)
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        assert "sanctionsbt" not in connection.scalars(sa.text("SELECT datname FROM pg_database")).all()
+    engine.dispose()
+
+
 async def test_dead_and_parked_jobs_are_listed_and_revived_by_one_command(
     url: str, store: SqlStore, command: Callable[..., str]
 ) -> None:

@@ -1265,6 +1265,33 @@ def test_who_was_told_is_known_for_longer_than_how_and_as_long_as_the_event_chan
         assert records.chats_told("e1") == (CHAT,), "an event that still changes must not be told twice"
 
 
+def test_of_many_old_rows_each_call_forgets_a_few_and_none_is_left(store: SqlStore) -> None:
+    """In one transaction, years of them kept everybody else from writing for minutes, and filled the disk."""
+    long_ago = NOW - 100 * DAY
+    with store.writing() as records:
+        for number in range(5):
+            article = replace(ARTICLE, key=f"a{number}", url=f"https://news.example/{number}")
+            event = "e1" if number == 4 else None
+            records.save_article(replace(RECORD, article=article, event=event, judged_at=long_ago))
+            records.keep_page(page_of(b"page", long_ago, f"a{number}"))
+            add_entry(records, entry(f"https://news.example/{number}", str(number), at=long_ago))
+        records.add_trouble("k", "a trouble", long_ago, HOUR)
+    forgotten = []
+    while not forgotten or forgotten[-1]:
+        with store.writing() as records:
+            forgotten.append(records.forget_before(NOW - 90 * DAY, limit=3))
+            articles = [number for number in range(5) if records.article(f"a{number}")]
+            assert all(records.count_pages([f"a{number}"]) for number in articles), "a page goes with its article"
+    assert forgotten == [3, 3, 3, 1, 0], "five articles, five entries"
+    with store.reading() as records:
+        assert records.count_pages([f"a{number}" for number in range(5)]) == 1, "that of the event"
+        assert records.troubles_since(NOW - 365 * DAY, 9) == ()
+    with store.writing() as records:
+        for number in range(5):
+            records.keep_page(page_of(b"page", long_ago, f"p{number}"))
+        assert [records.forget_pages_before(NOW - 90 * DAY, limit=4) for _ in range(3)] == [4, 2, 0]
+
+
 # ---------------------------------------------------------------- hostile and odd values
 
 

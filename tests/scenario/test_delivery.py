@@ -135,7 +135,7 @@ def test_the_outbox_from_the_command_line(tmp_path: Path, monkeypatch: pytest.Mo
         assert row
         assert row.state is DeliveryState.WAITING
     engine = DbosEngine(url)
-    assert asyncio.run(engine.waiting()) == 1
+    assert asyncio.run(engine.waiting(now)) == 1
     engine.close()
     assert "is not sent" in outbox("drop", str(number), "a", "test")
     assert "Not done" in outbox("retry", "77")

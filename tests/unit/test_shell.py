@@ -636,6 +636,23 @@ def test_what_stands_between_colons_is_no_emoji() -> None:
         assert shown.get() == "write telegram:ID:TOPIC, or feed:new:\n"
 
 
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("", "/var/bot"),
+        ("postgresql://ana:hunter2@db.example:5433/alerts", "the database alerts on db.example"),
+        ("postgresql:///alerts", "the database alerts"),
+        ("sqlite:////srv/other.db", "the database /srv/other.db"),
+    ],
+)
+def test_a_start_says_where_the_data_are(url: str, place: str) -> None:
+    from bot.cli import _told_place
+    from bot.config import Settings
+
+    settings = Settings().model_copy(update={"data_dir": Path("/var/bot"), "database_url": url})
+    assert _told_place(settings) == place
+
+
 def test_a_chat_of_a_platform_that_is_switched_off_is_told_at_the_start() -> None:
     settings = Settings(review_chat="telegram:-100", ops_chat="web:console")
     (told,) = _unreached(settings, {"web"})
