@@ -366,7 +366,8 @@ async def test_a_name_is_tracked_by_a_form_that_keeps_what_was_written(visitor: 
 
     await visitor.post(f"admin {new_claim_code(store)}")
     _, page = await visitor.post("watch add")
-    for part in ('name="f-name"', '<option value="Vessel">', 'value="watch form"'):
+    assert "one question at a time" not in page, "the form asks all at once"
+    for part in ('name="f-name"', '<option value="Vessel">', 'value="watch form"', 'value="watch answer '):
         assert part in page
 
     async def send(**fields: str) -> str:
@@ -1110,6 +1111,14 @@ async def test_in_a_browser_what_comes_stands_where_a_page_loaded_anew_has_it(
         assert await page.run(f"document.activeElement.closest('#post-{alert}') && document.activeElement.value") == (
             "why 3f2a"
         ), "the focus is where it was"
+
+        await page.run("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        unseen = await visitor.web.send(CONSOLE, message("While nobody looks"))
+        await page.until("document.title === '(1) Alerts · sanctions-bot'")
+        lit = f"document.getElementById('post-{unseen.message_id}').classList.contains('fresh')"
+        assert not await page.run(lit)
+        await page.run("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+        assert await page.run(f"{lit} && document.title") == "Alerts · sanctions-bot"
 
 
 @pytest.mark.skipif(find_browser() is None, reason=MISSING)

@@ -126,6 +126,24 @@ function recall(event) {
 let unseen = 0;
 let lostAt = ""; // when the connection was lost; "" while there is one
 const title = document.title;
+const unlit = new Set(); // what came while nobody looked
+
+// A change is lit for a moment: for the eyes that are there, or when they come back.
+function light(post, how) {
+  if (document.hidden) {
+    unlit.add(post);
+    return;
+  }
+  post.classList.add(how);
+  setTimeout(() => post.classList.remove(how), 10_000);
+}
+
+function look() {
+  if (document.hidden) return;
+  for (const post of unlit) light(post, "fresh");
+  unlit.clear();
+  count(0);
+}
 
 function count(change) {
   unseen = document.hidden ? unseen + change : 0;
@@ -169,7 +187,7 @@ function placePost(list, post) {
       insert(answer, fresh.querySelector(".follow-ups"), false);
     }
   }
-  fresh.classList.add(old ? "changed" : "fresh");
+  light(fresh, old ? "changed" : "fresh");
   document.getElementById("empty").hidden = true;
   announce(`${old ? "Updated" : post.parent ? "News of an alert" : "New alert"}: ${post.title}`);
   count(old ? 0 : 1);
@@ -239,12 +257,12 @@ function listen(list) {
 }
 
 document.addEventListener("submit", send);
-document.addEventListener("visibilitychange", () => count(0));
-document.getElementById("text")?.addEventListener("keydown", recall);
+document.addEventListener("visibilitychange", look);
+document.querySelector("input#text")?.addEventListener("keydown", recall);
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select");
   if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const box = document.getElementById("text") ?? document.getElementById("q");
+  const box = document.querySelector("input#text, input#q");
   if (!box) return;
   event.preventDefault();
   box.focus();
