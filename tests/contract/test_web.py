@@ -760,6 +760,12 @@ async def test_an_event_that_proved_wrong_says_so_before_all_else(visitor: Visit
     assert 'class="story withdrawn"' in page
 
 
+async def test_an_event_that_is_told_as_another_leads_to_it(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(replace(hostile_event("e8"), told_as="e9"))
+    assert 'The same act as <a href="/events/e9">event e9</a>' in await visitor.page("/events/e8")
+
+
 async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
         records.save_source_state(SourceState("wire", last_success_at=NOW, entries_seen=1234))
@@ -872,7 +878,10 @@ async def test_a_first_visit_is_shown_where_to_begin(visitor: Visitor) -> None:
     "path", ["/nowhere", "/events/none", "/articles/none", "/articles/../x", "/static/../pages.py"]
 )
 async def test_what_is_not_there_says_so(visitor: Visitor, path: str) -> None:
-    assert (await visitor.get(path))[0] == 404
+    status, page, _ = await visitor.get(path)
+    assert status == 404
+    assert "Back to the alerts" in page
+    assert "<p>Not Found</p>" not in page, "what is not?"
 
 
 async def test_the_pages_show_what_the_consoles_chat_sees_and_no_more(visitor: Visitor, store: SqlStore) -> None:
@@ -1066,7 +1075,7 @@ async def test_in_a_browser_a_line_that_is_dead_or_lost_is_told_and_nothing_is_m
         line.cut()
         await page.until("document.title === 'No connection · Alerts · sanctions-bot'")
         await page.until("document.getElementById('announce').textContent.startsWith('Connection lost at')")
-        await page.run("Object.defineProperty(timeOnly, 'format', { value: () => 'a later time' })")
+        await page.run("Object.defineProperty(formatter, 'format', { value: () => 'a later time' })")
         tried = line.refused
         while line.refused < tried + 1:
             await asyncio.sleep(0.1)

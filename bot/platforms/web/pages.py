@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -350,7 +351,10 @@ class Pages:
         if request.headers.get("x-fragment"):
             return HTMLResponse(self._render("_refused.html", problem=error.detail), error.status_code)
         title = "Not found" if error.status_code == 404 else "Not done"
-        return await self._page(request, "refused.html", status=error.status_code, problem=error.detail, title=title)
+        problem = error.detail
+        if problem == HTTPStatus.NOT_FOUND.phrase:  # of no page of ours: no more than the title says
+            problem = f"There is no page {request.url.path[:60]} here."
+        return await self._page(request, "refused.html", status=error.status_code, problem=problem, title=title)
 
     async def failed(self, request: Request, error: SanctionsBotError) -> Response:
         if request.headers.get("x-fragment"):

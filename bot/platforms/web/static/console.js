@@ -232,7 +232,7 @@ function listen(list) {
   hear("anew", () => location.reload());
   const lose = () => {
     if (!lostAt) {
-      lostAt = timeOnly.format(new Date());
+      lostAt = formatter.format(new Date()); // with its day: a screen may stand alone for a weekend
       announce(`Connection lost at ${lostAt}`);
       count(0);
     }
