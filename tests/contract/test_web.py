@@ -599,6 +599,12 @@ async def test_every_link_outside_tells_nothing_of_us(visitor: Visitor) -> None:
         assert "noreferrer" in link
 
 
+async def test_a_new_version_runs_with_its_own_script(visitor: Visitor) -> None:
+    status, _, headers = await visitor.get("/static/console.js")
+    assert (status, headers["cache-control"]) == (200, "no-cache"), "asked for each time, and sent where it changed"
+    assert (await visitor.get("/static/console.js", **{"If-None-Match": headers["etag"]}))[0] == 304
+
+
 async def test_nothing_is_loaded_from_elsewhere(visitor: Visitor) -> None:
     for path in ("/", "/static/console.css", "/static/console.js", "/static/icon.svg"):
         text = await visitor.page(path)
@@ -1101,16 +1107,18 @@ async def test_in_a_browser_what_comes_stands_where_a_page_loaded_anew_has_it(
     async with Browser() as browser:
         page = await browser.open(visitor.base)
         await page.until("document.getElementById('strip').classList.contains('live')")
+        of_alert = "To the alert: شركة النفط — new US sanctions"
         with store.writing() as records:  # as after a time without a connection: in the order of the last changes
             records.edit_post(oldest, message("Oldest, brought up to date"), NOW)
             alert = records.add_post(CONSOLE, "e", message("شركة النفط — new US sanctions"), NOW)
-            records.add_post(CONSOLE, "e", message("Also named: Orlan"), NOW, reply_to=alert)
+            records.add_post(CONSOLE, "e", message("Also named: Orlan", subtitle=of_alert), NOW, reply_to=alert)
             records.add_post(CONSOLE, "e", message("Newest"), NOW)
             records.edit_post(alert, message("شركة النفط — new US/EU sanctions"), NOW)
         await page.until(f"!!document.querySelector('#post-{alert} h2')")
         shown = await page.run(f"{SHOWN}.slice(0, 3).map((head) => head.textContent.trim())")
         assert shown == ["Newest", "شركة النفط — new US/EU sanctions", "Alert 59"]
         assert await page.run(f"document.querySelectorAll('#post-{alert} .follow-ups .alert').length") == 1
+        assert not await page.run(f"document.querySelector('#post-{alert} .of-alert').checkVisibility()"), "it is above"
         assert await page.run(f"!document.getElementById('post-{oldest}')"), "it is no news"
         assert await page.run(f"getComputedStyle(document.querySelector('#post-{alert} h2')).direction") == "ltr"
 

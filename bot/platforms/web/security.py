@@ -134,6 +134,10 @@ def _with_headers(send: Send, cookie: str) -> Send:
                 headers["Cache-Control"] = "no-store"
                 if cookie:
                     headers.append("Set-Cookie", cookie)
+            elif "etag" in headers and "cache-control" not in headers:
+                # Of a file that is long unchanged a browser asks for weeks no more: a new version's pages would run
+                # with the script of the one before.
+                headers["Cache-Control"] = "no-cache"
         await send(message)
 
     return wrapped
