@@ -529,7 +529,7 @@ async def test_every_answer_carries_the_headers_that_keep_scripts_out(visitor: V
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin", "nothing to others"
 
 
 async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
@@ -1173,3 +1173,14 @@ async def test_in_a_browser_a_command_that_is_slow_or_fails_says_so_and_no_draft
 
         await page.run("document.querySelector('.quick button[value=\"/status\"]').click()")
         await page.until("document.querySelector('#reply p').textContent.includes('The bot failed at this (500)')")
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_without_scripts_commands_are_answered_too(visitor: Visitor, store: SqlStore) -> None:
+    async with Browser() as browser:
+        page = await browser.open(visitor.base, script=False)
+        await page.run("document.getElementById('text').focus()")
+        await page.type("subscribe everything")
+        await page.press("Enter", 13)
+        await page.until("document.getElementById('reply-title')?.textContent === 'Subscribed to everything tracked'")
+        assert await page.run("document.querySelector('noscript p') !== null")
