@@ -1103,11 +1103,10 @@ async def test_in_a_browser_what_comes_stands_where_a_page_loaded_anew_has_it(
     with store.writing() as records:
         oldest = records.add_post(CONSOLE, "e", message("Oldest"), NOW)
         for number in range(60):
-            records.add_post(CONSOLE, "e", message(f"Alert {number}", footer="Now 2 sources.\nAna: right."), NOW)
+            records.add_post(CONSOLE, "e", message(f"Alert {number}"), NOW)
     async with Browser() as browser:
         page = await browser.open(visitor.base)
         await page.until("document.getElementById('strip').classList.contains('live')")
-        assert "Now 2 sources.\nAna: right." in await page.run("document.querySelector('#alerts .note').innerText")
         of_alert = "To the alert: شركة النفط — new US sanctions"
         with store.writing() as records:  # as after a time without a connection: in the order of the last changes
             records.edit_post(oldest, message("Oldest, brought up to date"), NOW)
