@@ -766,6 +766,18 @@ async def test_an_event_that_proved_wrong_says_so_before_all_else(visitor: Visit
     assert 'class="story withdrawn"' in page
 
 
+async def test_the_page_of_an_event_tells_what_each_of_many_reports_did(visitor: Visitor, store: SqlStore) -> None:
+    event = hostile_event("e8")
+    (source,) = event.sources
+    many = tuple(replace(source, article=f"a{number}", outlet=f"الخليج {number}", title="T") for number in range(12))
+    with store.writing() as records:
+        records.save_event(replace(event, sources=many))
+    page = await visitor.page("/events/e8")
+    told = page[page.index("What was done") :]
+    assert told.count("“T” (its article is no longer kept)") == 12
+    assert "<li dir=" not in told, "our own words run from left to right"
+
+
 async def test_an_event_that_is_told_as_another_leads_to_it(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
         records.save_event(replace(hostile_event("e8"), told_as="e9"))

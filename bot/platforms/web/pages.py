@@ -224,7 +224,7 @@ class Pages:
         event: Event | None = await self._read(lambda records: _load_event(records, key))
         if event is None:
             raise HTTPException(404, f"There is no event {key[:60]}.")
-        reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key}")
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key} all")
         if reply is None:
             raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
         sources = [source.article for source in event.sources]
