@@ -1085,10 +1085,15 @@ async def test_in_a_browser_a_line_that_is_dead_or_lost_is_told_and_nothing_is_m
         page = await browser.open(base)
         await page.until("document.getElementById('strip').classList.contains('live')")
         line.freeze()
+        receipt = await visitor.web.send(CONSOLE, message("Sent first"))
         await visitor.web.send(CONSOLE, message("Sent into a dead line"))
+        await visitor.web.edit(receipt, message("Sent first, brought up to date"))
         await page.run("{ const now = Date.now; Date.now = () => now() + 60_000; }")
         await page.until("document.querySelector('#alerts h2')?.textContent.trim() === 'Sent into a dead line'", 9)
         await page.until("document.title === 'Alerts · sanctions-bot'")
+        await page.until(
+            "document.getElementById('alerts').lastElementChild.textContent.includes('Sent first, brought')"
+        )
 
         line.cut()
         await page.until("document.title === 'No connection · Alerts · sanctions-bot'")

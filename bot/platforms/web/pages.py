@@ -140,6 +140,7 @@ class Pages:
             "index.html",
             threads=threads(posts[:count]),
             seq=seq,
+            first=posts[:count][-1].id if len(posts) > count else 0,
             is_cut=len(posts) > count,
             more=min(count * 3, MOST_POSTS) if count < MOST_POSTS else 0,
             most=MOST_POSTS,

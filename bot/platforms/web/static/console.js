@@ -178,8 +178,7 @@ function placePost(list, post) {
   if (old) {
     renew(old, fresh);
   } else {
-    const shown = [...list.querySelectorAll(".alert")].map((alert) => Number(alert.dataset.post));
-    if (shown.length && post.id < Math.min(...shown)) return; // an earlier one was brought up to date: none is new
+    if (post.id < Number(list.dataset.first)) return; // one of the earlier alerts was brought up to date
     const parent = document.querySelector(`#post-${Number(post.parent)} > .follow-ups`);
     if (parent) insert(fresh, parent, false);
     else insert(fresh, list, true);
