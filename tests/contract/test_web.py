@@ -535,7 +535,7 @@ async def test_every_answer_carries_the_headers_that_keep_scripts_out(visitor: V
 async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
     _, _, headers = await visitor.get("/")
     cookie = headers["set-cookie"]
-    for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert part in cookie
     session = visitor.cookie()
     assert session not in session_user(session).id
@@ -1201,3 +1201,26 @@ async def test_in_a_browser_without_scripts_commands_are_answered_too(visitor: V
         await page.press("Enter", 13)
         await page.until("document.getElementById('reply-title')?.textContent === 'Subscribed to everything tracked'")
         assert await page.run("document.querySelector('noscript p') !== null")
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_a_link_from_another_site_leaves_an_admin_one(visitor: Visitor, store: SqlStore) -> None:
+    from bot.commands import new_claim_code
+
+    elsewhere = visitor.base.replace("127.0.0.1", "localhost")  # another site, as far as cookies go
+    async with Browser() as browser:
+        page = await browser.open(visitor.base)
+
+        async def is_done(command: str) -> bool:
+            await page.run("document.getElementById('text').focus()")
+            await page.type(command)
+            await page.press("Enter", 13)
+            await page.until(f"document.querySelector('#reply .asked')?.textContent === '{command}'")
+            return not await page.run("document.getElementById('reply').classList.contains('refused')")
+
+        assert await is_done(f"admin {new_claim_code(store)}")
+        await page.goto(f"{elsewhere}/feeds")
+        assert await page.run("location.hostname") == "localhost"
+        await page.run(f"void (location.href = '{visitor.base}/')")
+        await page.until(f"location.href === '{visitor.base}/' && !!document.getElementById('text')")
+        assert await is_done("admin list"), "only an admin may"

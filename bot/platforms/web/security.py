@@ -122,8 +122,10 @@ def session_user(session: str) -> User:
 
 
 def _cookie(scope: Scope) -> str:
+    """Lax, not Strict: a link on another site would come without it, be given a new session, and the admin were none
+    any more. Forms of other sites are refused by their origin, and lack the token."""
     secure = "; Secure" if scope.get("scheme") == "https" else ""
-    return f"{COOKIE}={scope['session_id']}; Path=/; Max-Age={_COOKIE_AGE}; HttpOnly; SameSite=Strict{secure}"
+    return f"{COOKIE}={scope['session_id']}; Path=/; Max-Age={_COOKIE_AGE}; HttpOnly; SameSite=Lax{secure}"
 
 
 def _with_headers(send: Send, cookie: str) -> Send:
