@@ -167,7 +167,7 @@ function announce(text) {
 // The newest first; answers, which stand under their alert, the oldest first. As the server writes them.
 function insert(fresh, list, isNewestFirst) {
   const number = Number(fresh.dataset.post);
-  const isBehind = (post) => isNewestFirst === Number(post.dataset.post) < number;
+  const isBehind = (post) => (Number(post.dataset.post) < number) === isNewestFirst;
   list.insertBefore(fresh, [...list.children].find(isBehind) ?? null);
 }
 
@@ -195,7 +195,7 @@ function placePost(list, post) {
 // In place of what it brings up to date, with its answers, and with the focus where it was.
 function renew(old, fresh) {
   const held = old.contains(document.activeElement) ? document.activeElement : null;
-  const sameAs = (one) => one.matches("summary") === held.matches("summary") && one.value === held.value && one.href === held.href;
+  const sameAs = (one) => one.tagName === held.tagName && one.value === held.value && one.href === held.href;
   const folded = [...fresh.querySelectorAll("details")];
   const own = [...old.querySelectorAll("details")].filter((one) => one.closest(".alert") === old);
   own.forEach((one, place) => { if (folded[place]) folded[place].open = one.open; });
