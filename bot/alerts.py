@@ -498,14 +498,24 @@ def _marked_quotes(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Each with the key points that it, and no quote before it, repeats."""
-    left, told = _points(event), list[Quote]()
+    """Each with the key points that it repeats, be it together with the quotes before it, and these alone do not."""
+    left, told, sentences = _points(event), list[Quote](), list[str]()
     for quote in quotes:
-        whole = fold_key(quote.text)
-        own = tuple(p for p in left if any(fold_key(text) in whole for text in (p, _without_outlet(p, event))))
+        sentences.append(fold_key(quote.text))
+        own = tuple(p for p in left if any(_is_said(text, sentences) for text in (p, _without_outlet(p, event))))
         left = [point for point in left if point not in own]
         told.append(replace(quote, points=own))
     return tuple(told)
+
+
+def _is_said(point: str, sentences: Sequence[str]) -> bool:
+    """By the last of these sentences, or by all of them in turn: a point may be two sentences that are quoted both."""
+    left = fold_key(point)
+    if left in sentences[-1]:
+        return True
+    for sentence in sorted(filter(None, sentences), key=len, reverse=True):
+        left = f" {left} ".replace(f" {sentence} ", " ").strip()
+    return not left
 
 
 def _without_outlet(point: str, event: Event) -> str:

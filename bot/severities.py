@@ -43,7 +43,7 @@ def decide_severity(event: Event, focus: AbstractSet[str], ties: Sequence[Tie]) 
     surest = max((target.confidence for target in named), default=0.0)
     if surest >= SURE:
         return Severe(Severity.HIGH, f"named itself, {surest:.0%} sure")
-    return Severe(Severity.MEDIUM, f"named itself, but only {surest:.0%} sure")
+    return Severe(Severity.MEDIUM, f"only {surest:.0%} sure; from {SURE:.0%} on it would be high")
 
 
 def told_ties(ties: Sequence[Tie]) -> str:

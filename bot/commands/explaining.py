@@ -331,7 +331,7 @@ def _joinings(ask: Ask, records: Records, event: Event) -> list[str]:
 def _did_else(record: ArticleRecord | None, stages: Sequence[str], event: Event) -> str:
     """Of an article whose stages do not name the event: it joined one that proved to be the same act, say."""
     if record is None:
-        return "its article is no longer kept"
+        return "(its article is no longer kept)"
     if event.review:
         return "was put to the review chat"
     return next((stage for stage in stages if stage.startswith(("opened event", "joined event"))), "")

@@ -53,6 +53,9 @@ class Posts(Statements):
         query = sa.select(t.posts).where(t.posts.c.seq > seq).order_by(t.posts.c.seq).limit(limit)
         return tuple(_post_of(row) for row in self._all(query))
 
+    def newest_seq(self) -> int:
+        return self.connection.scalar(sa.select(sa.func.max(t.posts.c.seq))) or 0
+
     def latest_posts(self, limit: int) -> tuple[Post, ...]:
         """Newest first."""
         return tuple(_post_of(row) for row in self._all(sa.select(t.posts).order_by(t.posts.c.id.desc()).limit(limit)))

@@ -1151,6 +1151,7 @@ def test_several_workers_share_the_calls_of_a_day(url: str) -> None:
 def test_posts_come_in_the_order_of_their_changes(store: SqlStore) -> None:
     edited = replace(MESSAGE, title="Edited")
     with store.writing() as records:
+        assert records.newest_seq() == 0
         first = records.add_post(WEB, "e1", MESSAGE, NOW)
         second = records.add_post(WEB, "e2", MESSAGE, NOW + HOUR, reply_to=first)
         before = records.posts_after(0, 9)
@@ -1165,6 +1166,7 @@ def test_posts_come_in_the_order_of_their_changes(store: SqlStore) -> None:
             (first, edited, NOW, NOW + 2 * HOUR)
         ]
         assert records.posts_after(after[-1].seq, 9) == ()
+        assert records.newest_seq() == after[-1].seq
         assert len(records.posts_after(0, 1)) == 1
         assert [(post.id, post.reply_to) for post in records.latest_posts(9)] == [(second, first), (first, None)]
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import re
 import sqlite3
 import zipfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,6 +48,8 @@ from bot.model import (
     Message,
     Quote,
     Receipt,
+    Reply,
+    Request,
     Schema,
     Severity,
     Source,
@@ -273,6 +277,56 @@ async def test_the_live_stream_begins_with_the_status_line(visitor: Visitor) -> 
     assert re.match(r"0 of 2 sources checked, 0 entries, 0 alerts today", line)
 
 
+async def test_a_page_of_another_database_is_told_to_begin_anew(visitor: Visitor) -> None:
+    """The demo began again, or a back-up was put in place: its number is beyond all that there are."""
+    await visitor.web.send(CONSOLE, message())
+    async with visitor.client.get(f"{visitor.base}/events.sse?after=99") as response, asyncio.timeout(5):
+        assert await anext(events(response, "anew"))
+
+
+async def test_a_page_is_up_to_date_also_with_older_alerts_that_it_does_not_show(
+    visitor: Visitor, store: SqlStore
+) -> None:
+    with store.writing() as records:
+        oldest = records.add_post(CONSOLE, "e", message("Oldest"), NOW)
+        for number in range(60):
+            records.add_post(CONSOLE, "e", message(f"Alert {number}"), NOW)
+        records.edit_post(oldest, message("Oldest, brought up to date"), NOW)
+    page = await visitor.page("/")
+    assert "Oldest" not in page
+    assert 'data-seq="62"' in page
+    earlier = re.search(r'href="(/\?show=180)#(post-\d+)">Earlier alerts', page)
+    assert earlier
+    page = await visitor.page(earlier[1])
+    assert "Oldest, brought up to date" in page
+    assert f'id="{earlier[2]}"' in page
+
+
+async def test_a_page_that_does_not_show_all_alerts_says_where_the_others_are(
+    visitor: Visitor, store: SqlStore
+) -> None:
+    with store.writing() as records:
+        for number in range(500):
+            records.add_post(CONSOLE, "e", message(f"Alert {number}", quotes=(), facts=(), actions=()), NOW)
+    assert "These are the newest" not in await visitor.page("/?show=500")
+    await visitor.web.send(CONSOLE, message("One more"))
+    page = await visitor.page("/?show=500")
+    assert "These are the newest 500." in page
+    assert "/latest export" in page
+
+
+async def test_a_long_list_of_names_does_not_push_the_deciding_sentence_away(visitor: Visitor) -> None:
+    names = [f"Long Winded Shipping Company {number} LLC" for number in range(60)]
+    await visitor.web.send(CONSOLE, message(facts=(Fact("Tracked", "; ".join(names)),)))
+    await visitor.web.send(CONSOLE, message(facts=(Fact("Tracked", "; ".join(names[:3])),)))
+    page = await visitor.page("/")
+    assert page.count("<details>") == 1, "three names are all shown"
+    shown, folded = page[page.rindex("Tracked") :].split("<details>")
+    assert shown.count("Shipping Company") == 8
+    assert "<summary>and 52 more</summary>" in folded
+    assert folded.count("Shipping Company") == 52
+
+
 async def test_open_pages_let_the_server_end(store: SqlStore) -> None:
     async with aiohttp.ClientSession() as client:
         async with serve_console(store) as (base, _web):
@@ -312,7 +366,8 @@ async def test_a_name_is_tracked_by_a_form_that_keeps_what_was_written(visitor: 
 
     await visitor.post(f"admin {new_claim_code(store)}")
     _, page = await visitor.post("watch add")
-    for part in ('name="f-name"', '<option value="Vessel">', 'value="watch form"'):
+    assert "one question at a time" not in page, "the form asks all at once"
+    for part in ('name="f-name"', '<option value="Vessel">', 'value="watch form"', 'value="watch answer '):
         assert part in page
 
     async def send(**fields: str) -> str:
@@ -337,6 +392,17 @@ async def test_a_name_is_tracked_by_a_form_that_keeps_what_was_written(visitor: 
     assert "Now tracked: Foo LLC" in told
     with store.reading() as records:
         assert records.entity("foo-llc") == Entity("foo-llc", Schema.COMPANY, "Foo LLC", ("Foo Ltd",), (), ("ru",))
+
+
+async def test_a_command_on_a_broken_database_is_refused_in_place(visitor: Visitor, store: SqlStore) -> None:
+    token = await visitor.token()
+    destroy(store)
+    status, fragment = await visitor.post("latest", token, **{"X-Fragment": "1"})
+    assert status == 503
+    assert fragment.startswith('<section class="reply refused" id="reply"')
+    status, page = await visitor.post("latest", token)
+    assert "cannot read its database" in page
+    assert 'name="viewport"' in page
 
 
 async def test_a_session_that_shows_the_code_is_the_admin_and_no_other_is(visitor: Visitor, store: SqlStore) -> None:
@@ -463,13 +529,13 @@ async def test_every_answer_carries_the_headers_that_keep_scripts_out(visitor: V
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin", "nothing to others"
 
 
 async def test_the_session_cookie_is_kept_from_scripts_and_other_sites(visitor: Visitor) -> None:
     _, _, headers = await visitor.get("/")
     cookie = headers["set-cookie"]
-    for part in ("HttpOnly", "SameSite=Strict", "Path=/"):
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/"):
         assert part in cookie
     session = visitor.cookie()
     assert session not in session_user(session).id
@@ -531,6 +597,12 @@ async def test_every_link_outside_tells_nothing_of_us(visitor: Visitor) -> None:
     for link in re.findall(r'<a [^>]*href="https?://[^>]*>', await visitor.page("/")):
         assert "noopener" in link
         assert "noreferrer" in link
+
+
+async def test_a_new_version_runs_with_its_own_script(visitor: Visitor) -> None:
+    status, _, headers = await visitor.get("/static/console.js")
+    assert (status, headers["cache-control"]) == (200, "no-cache"), "asked for each time, and sent where it changed"
+    assert (await visitor.get("/static/console.js", **{"If-None-Match": headers["etag"]}))[0] == 304
 
 
 async def test_nothing_is_loaded_from_elsewhere(visitor: Visitor) -> None:
@@ -685,6 +757,33 @@ async def test_an_event_tells_the_whole_story(visitor: Visitor, store: SqlStore)
             assert archive.read("pages/01-wire.html.txt") == b"<p>It was listed.</p>"
 
 
+async def test_an_event_that_proved_wrong_says_so_before_all_else(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(replace(hostile_event("e8"), withdrawn=True))
+    page = await visitor.page("/events/e8")
+    assert page.index("it proved wrong") < page.index("<h2>Who</h2>")
+    assert page.count("event e8") == 1
+    assert 'class="story withdrawn"' in page
+
+
+async def test_the_page_of_an_event_tells_what_each_of_many_reports_did(visitor: Visitor, store: SqlStore) -> None:
+    event = hostile_event("e8")
+    (source,) = event.sources
+    many = tuple(replace(source, article=f"a{number}", outlet=f"الخليج {number}", title="T") for number in range(12))
+    with store.writing() as records:
+        records.save_event(replace(event, sources=many))
+    page = await visitor.page("/events/e8")
+    told = page[page.index("What was done") :]
+    assert told.count("“T” (its article is no longer kept)") == 12
+    assert "<li dir=" not in told, "our own words run from left to right"
+
+
+async def test_an_event_that_is_told_as_another_leads_to_it(visitor: Visitor, store: SqlStore) -> None:
+    with store.writing() as records:
+        records.save_event(replace(hostile_event("e8"), told_as="e9"))
+    assert 'The same act as <a href="/events/e9">event e9</a>' in await visitor.page("/events/e8")
+
+
 async def test_feeds_shows_trouble_first_and_why(visitor: Visitor, store: SqlStore) -> None:
     with store.writing() as records:
         records.save_source_state(SourceState("wire", last_success_at=NOW, entries_seen=1234))
@@ -797,7 +896,10 @@ async def test_a_first_visit_is_shown_where_to_begin(visitor: Visitor) -> None:
     "path", ["/nowhere", "/events/none", "/articles/none", "/articles/../x", "/static/../pages.py"]
 )
 async def test_what_is_not_there_says_so(visitor: Visitor, path: str) -> None:
-    assert (await visitor.get(path))[0] == 404
+    status, page, _ = await visitor.get(path)
+    assert status == 404
+    assert "Back to the alerts" in page
+    assert "<p>Not Found</p>" not in page, "what is not?"
 
 
 async def test_the_pages_show_what_the_consoles_chat_sees_and_no_more(visitor: Visitor, store: SqlStore) -> None:
@@ -918,3 +1020,207 @@ async def test_in_a_browser_no_page_is_wider_than_its_window(visitor: Visitor, s
             await page.goto(visitor.base + path)
             assert await page.run("document.documentElement.scrollWidth <= window.innerWidth"), path
             assert await page.run(IN_ONE_LINE), path
+
+
+class Line:
+    """Between browser and console, and it can fail: `freeze` lets no byte more out of what is open, and resets who asks
+    on it, as a router does that has forgotten a connection; `cut` closes all, and `refused` counts who tries again."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.refused = 0
+        self.is_cut = False
+        self._frozen = 0  # connections up to this number
+        self._writers: list[asyncio.StreamWriter] = []
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        server = await asyncio.start_server(self._relay, "127.0.0.1", 0)
+        try:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        finally:
+            server.close()
+            self.cut()
+
+    def freeze(self) -> None:
+        self._frozen = len(self._writers)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for writer in self._writers:
+            writer.close()
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_cut:
+            self.refused += 1
+            writer.close()
+            return
+        beyond, out = await asyncio.open_connection("127.0.0.1", self.port)
+        self._writers += [writer, out]
+        number = len(self._writers)
+        await asyncio.gather(self._pump(reader, out, number, writer), self._pump(beyond, writer, number))
+
+    async def _pump(
+        self,
+        source: asyncio.StreamReader,
+        sink: asyncio.StreamWriter,
+        number: int,
+        asker: asyncio.StreamWriter | None = None,
+    ) -> None:
+        with contextlib.suppress(ConnectionError):
+            while part := await source.read(65536):
+                if number > self._frozen:
+                    sink.write(part)
+                    await sink.drain()
+                elif asker:
+                    asker.close()
+            if number > self._frozen:
+                sink.close()
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_a_line_that_is_dead_or_lost_is_told_and_nothing_is_missed(visitor: Visitor) -> None:
+    line = Line(int(visitor.base.rpartition(":")[2]))
+    async with line.served() as base, Browser() as browser:
+        page = await browser.open(base)
+        await page.until("document.getElementById('strip').classList.contains('live')")
+        line.freeze()
+        receipt = await visitor.web.send(CONSOLE, message("Sent first"))
+        await visitor.web.send(CONSOLE, message("Sent into a dead line"))
+        await visitor.web.edit(receipt, message("Sent first, brought up to date"))
+        await page.run("{ const now = Date.now; Date.now = () => now() + 60_000; }")
+        await page.until("document.querySelector('#alerts h2')?.textContent.trim() === 'Sent into a dead line'", 9)
+        await page.until("document.title === 'Alerts · sanctions-bot'")
+        await page.until(
+            "document.getElementById('alerts').lastElementChild.textContent.includes('Sent first, brought')"
+        )
+
+        line.cut()
+        await page.until("document.title === 'No connection · Alerts · sanctions-bot'")
+        await page.until("document.getElementById('announce').textContent.startsWith('Connection lost at')")
+        await page.run("Object.defineProperty(formatter, 'format', { value: () => 'a later time' })")
+        tried = line.refused
+        while line.refused < tried + 1:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
+        assert "a later time" not in await page.run("document.getElementById('status').textContent")
+        line.is_cut = False
+        await visitor.web.send(CONSOLE, message("Sent meanwhile"))
+        await page.until("document.querySelector('#alerts h2').textContent.trim() === 'Sent meanwhile'", 9)
+        assert await page.run("document.title") == "Alerts · sanctions-bot"
+
+
+SHOWN = "[...document.querySelectorAll('#alerts > .alert > header h2, #alerts > .alert > header h3')]"
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_what_comes_stands_where_a_page_loaded_anew_has_it(
+    visitor: Visitor, store: SqlStore
+) -> None:
+    with store.writing() as records:
+        oldest = records.add_post(CONSOLE, "e", message("Oldest"), NOW)
+        for number in range(60):
+            records.add_post(CONSOLE, "e", message(f"Alert {number}"), NOW)
+    async with Browser() as browser:
+        page = await browser.open(visitor.base)
+        await page.until("document.getElementById('strip').classList.contains('live')")
+        of_alert = "To the alert: شركة النفط — new US sanctions"
+        with store.writing() as records:  # as after a time without a connection: in the order of the last changes
+            records.edit_post(oldest, message("Oldest, brought up to date"), NOW)
+            alert = records.add_post(CONSOLE, "e", message("شركة النفط — new US sanctions"), NOW)
+            records.add_post(CONSOLE, "e", message("Also named: Orlan", subtitle=of_alert), NOW, reply_to=alert)
+            records.add_post(CONSOLE, "e", message("Newest"), NOW)
+            records.edit_post(alert, message("شركة النفط — new US/EU sanctions"), NOW)
+        await page.until(f"!!document.querySelector('#post-{alert} h2')")
+        shown = await page.run(f"{SHOWN}.slice(0, 3).map((head) => head.textContent.trim())")
+        assert shown == ["Newest", "شركة النفط — new US/EU sanctions", "Alert 59"]
+        assert await page.run(f"document.querySelectorAll('#post-{alert} .follow-ups .alert').length") == 1
+        assert not await page.run(f"document.querySelector('#post-{alert} .of-alert').checkVisibility()"), "it is above"
+        assert await page.run(f"!document.getElementById('post-{oldest}')"), "it is no news"
+        assert await page.run(f"getComputedStyle(document.querySelector('#post-{alert} h2')).direction") == "ltr"
+
+        await page.run(f"document.querySelector('#post-{alert} button[value^=why]').focus()")
+        await visitor.web.edit(Receipt(CONSOLE, str(alert)), message("With another source"))
+        await page.until(f"document.querySelector('#post-{alert} h2').textContent.trim() === 'With another source'")
+        assert await page.run(f"document.activeElement.closest('#post-{alert}') && document.activeElement.value") == (
+            "why 3f2a"
+        ), "the focus is where it was"
+
+        await page.run("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        unseen = await visitor.web.send(CONSOLE, message("While nobody looks"))
+        await page.until("document.title === '(1) Alerts · sanctions-bot'")
+        lit = f"document.getElementById('post-{unseen.message_id}').classList.contains('fresh')"
+        assert not await page.run(lit)
+        await page.run("delete document.hidden; document.dispatchEvent(new Event('visibilitychange'))")
+        assert await page.run(f"{lit} && document.title") == "Alerts · sanctions-bot"
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_a_command_that_is_slow_or_fails_says_so_and_no_draft_is_lost(visitor: Visitor) -> None:
+    answer = visitor.web._answer
+    assert answer
+    asked, go = [], asyncio.Event()
+
+    async def slow(request: Request) -> Reply:
+        asked.append(request.text)
+        await go.wait()
+        if request.text == "/status":
+            raise RuntimeError("broken")
+        return await answer(request)
+
+    for number in range(3):
+        await visitor.web.send(CONSOLE, message(f"Alert {number}"))
+    async with Browser() as browser:
+        page = await browser.open(visitor.base, width=390, height=700)
+        visitor.web._answer = slow
+        await page.run("document.getElementById('text').focus()")
+        await page.type("a draft")
+        await page.press("ArrowUp", 38)
+        assert await page.run("document.getElementById('text').value") == "a draft"
+        await page.run("document.querySelector('#alerts > .alert:last-child button[value^=why]').focus()")
+        for _ in range(2):
+            await page.run("document.activeElement.click()")
+        await page.until("document.querySelector('#answer .waiting')?.textContent === 'Working on why 3f2a …'")
+        go.set()
+        await page.until("document.querySelector('#reply .asked')?.textContent === 'why 3f2a'")
+        assert asked.count("why 3f2a") == 1, "pressed twice"
+        assert await page.run("document.querySelector('#answer .waiting')") is None
+        await page.run("document.querySelector('#reply .back a').click()")
+        await page.until("document.querySelector('#alerts > .alert:last-child').getBoundingClientRect().top < 700")
+
+        await page.run("document.querySelector('.quick button[value=\"/status\"]').click()")
+        await page.until("document.querySelector('#reply p').textContent.includes('The bot failed at this (500)')")
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_without_scripts_commands_are_answered_too(visitor: Visitor, store: SqlStore) -> None:
+    async with Browser() as browser:
+        page = await browser.open(visitor.base, script=False)
+        await page.run("document.getElementById('text').focus()")
+        await page.type("subscribe everything")
+        await page.press("Enter", 13)
+        await page.until("document.getElementById('reply-title')?.textContent === 'Subscribed to everything tracked'")
+        assert await page.run("document.querySelector('noscript p') !== null")
+
+
+@pytest.mark.skipif(find_browser() is None, reason=MISSING)
+async def test_in_a_browser_a_link_from_another_site_leaves_an_admin_one(visitor: Visitor, store: SqlStore) -> None:
+    from bot.commands import new_claim_code
+
+    elsewhere = visitor.base.replace("127.0.0.1", "localhost")  # another site, as far as cookies go
+    async with Browser() as browser:
+        page = await browser.open(visitor.base)
+
+        async def is_done(command: str) -> bool:
+            await page.run("document.getElementById('text').focus()")
+            await page.type(command)
+            await page.press("Enter", 13)
+            await page.until(f"document.querySelector('#reply .asked')?.textContent === '{command}'")
+            return not await page.run("document.getElementById('reply').classList.contains('refused')")
+
+        assert await is_done(f"admin {new_claim_code(store)}")
+        await page.goto(f"{elsewhere}/feeds")
+        assert await page.run("location.hostname") == "localhost"
+        await page.run(f"void (location.href = '{visitor.base}/')")
+        await page.until(f"location.href === '{visitor.base}/' && !!document.getElementById('text')")
+        assert await is_done("admin list"), "only an admin may"

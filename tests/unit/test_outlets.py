@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.alerts import alert_message, find_footer, find_points, find_quotes, told_differences
+from bot.alerts import alert_message, find_footer, find_points, find_quotes, told_differences, with_points
 from bot.bullets import with_more
 from bot.events import withdraw_target
 from bot.events.figures import find_rough
@@ -113,6 +113,16 @@ def test_a_point_that_a_quote_repeats_is_left_out() -> None:
     quotes = (Quote("Gazprom Neft was blocked."), Quote("It was blocked."))
     event = replace(event, sources=(source("Wire"), source("Herald")))
     assert find_points(event, quotes) == ("183 vessels.",)
+
+
+def test_a_point_of_two_sentences_that_are_quoted_both_is_left_out() -> None:
+    both = "Gazprom Neft was blocked. Its insurer was designated too."
+    event = replace(EVENT, key_points=(both, "183 vessels."), sources=(source("Wire"),))
+    first, second = Quote("Gazprom Neft was blocked."), Quote("Its insurer was designated too.")
+    assert find_points(event, (first, second)) == ("183 vessels.",)
+    assert [quote.points for quote in with_points(event, (first, second))] == [(), (both,)], "back where one is cut"
+    assert find_points(event, (first,)) == (both, "183 vessels.")
+    assert find_points(event, (Quote("Gazprom Neft"), second)) == (both, "183 vessels."), "what it does is not quoted"
 
 
 def test_others_take_the_place_of_points_that_a_quote_repeats() -> None:

@@ -100,7 +100,8 @@ SEVERITIES = {
         [Subscription(CHAT, SubscriptionKind.EVERYTHING)], 0.9, Severity.HIGH, "named itself, 90% sure",
     ),
     "the target by name, less sure": (
-        [Subscription(CHAT, SubscriptionKind.ENTITY, "hh")], 0.6, Severity.MEDIUM, "named itself, but only 60% sure",
+        [Subscription(CHAT, SubscriptionKind.ENTITY, "hh")], 0.6, Severity.MEDIUM,
+        "only 60% sure; from 70% on it would be high",
     ),
     "somebody close": ([BY_ENTITY], 0.9, Severity.MEDIUM, f"by adjacency, not named itself: {TIE.told}"),
     "a topic of somebody close": (

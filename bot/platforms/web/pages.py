@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 POSTS, MOST_POSTS = 60, 500
+LONG, SHOWN = 600, 300  # characters of a list of names: from where it is folded, and how many are shown then
 ENTITIES = 500
 
 
@@ -93,6 +95,7 @@ class Pages:
             "weblink": lambda url: url if is_file_path(url) else safe_url(url),
             "tidy": tidy,
             "told": told_moment,
+            "folded": _folded,
             "iso": datetime.isoformat,
             "word": lambda value: str(value).replace("_", " "),
             "number_word": identifier_word,
@@ -130,13 +133,17 @@ class Pages:
         self, request: Request, reply: Reply | None = None, text: str = "", shelved: Shelved | None = None
     ) -> Response:
         count = min(_number(request.query_params.get("show")) or POSTS, MOST_POSTS)
-        posts = await self._read(lambda records: records.latest_posts(count))
+        # The number is of all posts: an older one that changed later would come as news else.
+        posts, seq = await self._read(lambda records: (records.latest_posts(count + 1), records.newest_seq()))
         return await self._page(
             request,
             "index.html",
-            threads=threads(posts),
-            seq=max((post.seq for post in posts), default=0),
-            more=min(count * 3, MOST_POSTS) if len(posts) == count < MOST_POSTS else 0,
+            threads=threads(posts[:count]),
+            seq=seq,
+            first=posts[:count][-1].id if len(posts) > count else 0,
+            is_cut=len(posts) > count,
+            more=min(count * 3, MOST_POSTS) if count < MOST_POSTS else 0,
+            most=MOST_POSTS,
             reply=reply,
             asked=text,
             shelved=shelved,
@@ -151,6 +158,10 @@ class Pages:
     async def _stream(self, request: Request, after: int) -> AsyncIterator[ServerSentEvent]:
         user = session_user(request.scope["session_id"])
         token = form_token(request.scope["session_id"])
+        if after > await self._read(lambda records: records.newest_seq()):
+            # The page is of another database: the demo began anew, or a back-up was put in place.
+            yield ServerSentEvent(event="anew", data="", retry=3000)
+            return
         yield ServerSentEvent(event="status", data=await self.platform.status_line(user), retry=3000)
         async for posts in self.platform.changes(after):
             zone = await self._zone() if posts else ""
@@ -214,7 +225,7 @@ class Pages:
         event: Event | None = await self._read(lambda records: _load_event(records, key))
         if event is None:
             raise HTTPException(404, f"There is no event {key[:60]}.")
-        reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key}")
+        reply = await self.platform.ask(session_user(request.scope["session_id"]), f"why {key} all")
         if reply is None:
             raise HTTPException(503, "The bot is starting or stopping. Try again in a moment.")
         sources = [source.article for source in event.sources]
@@ -341,9 +352,14 @@ class Pages:
         if request.headers.get("x-fragment"):
             return HTMLResponse(self._render("_refused.html", problem=error.detail), error.status_code)
         title = "Not found" if error.status_code == 404 else "Not done"
-        return await self._page(request, "refused.html", status=error.status_code, problem=error.detail, title=title)
+        problem = error.detail
+        if problem == HTTPStatus.NOT_FOUND.phrase:  # of no page of ours: no more than the title says
+            problem = f"There is no page {request.url.path[:60]} here."
+        return await self._page(request, "refused.html", status=error.status_code, problem=problem, title=title)
 
-    async def failed(self, _request: Request, error: SanctionsBotError) -> Response:
+    async def failed(self, request: Request, error: SanctionsBotError) -> Response:
+        if request.headers.get("x-fragment"):
+            return HTMLResponse(self._render("_refused.html", problem=str(error)), 503)
         html = self._render("failed.html", problem=str(error))
         return HTMLResponse(html, 503)
 
@@ -387,6 +403,16 @@ def threads(posts: Sequence[Post]) -> list[Thread]:
         else:
             roots.append(found[post.id])
     return roots
+
+
+def _folded(value: str) -> tuple[list[str], list[str]]:
+    """(what of "A; B; C" is shown, what is folded away). Names that few are left of are all shown."""
+    names = value.split("; ")
+    shown, size = 1, len(names[0])
+    while shown < len(names) and size + len(names[shown]) <= SHOWN:
+        size += len(names[shown])
+        shown += 1
+    return (names[:shown], names[shown:]) if len(value) > LONG and len(names) - shown > 2 else (names, [])
 
 
 def _mentions(entity: Entity, wanted: str) -> bool:

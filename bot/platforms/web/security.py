@@ -34,7 +34,9 @@ HEADERS: Mapping[str, str] = {
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Other sites are told nothing. With no-referrer our own forms would come without a script as of origin "null", and
+    # be refused (fetch.spec.whatwg.org/#append-a-request-origin-header).
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
@@ -120,8 +122,10 @@ def session_user(session: str) -> User:
 
 
 def _cookie(scope: Scope) -> str:
+    """Lax, not Strict: a link on another site would come without it, be given a new session, and the admin were none
+    any more. Forms of other sites are refused by their origin, and lack the token."""
     secure = "; Secure" if scope.get("scheme") == "https" else ""
-    return f"{COOKIE}={scope['session_id']}; Path=/; Max-Age={_COOKIE_AGE}; HttpOnly; SameSite=Strict{secure}"
+    return f"{COOKIE}={scope['session_id']}; Path=/; Max-Age={_COOKIE_AGE}; HttpOnly; SameSite=Lax{secure}"
 
 
 def _with_headers(send: Send, cookie: str) -> Send:
@@ -134,6 +138,10 @@ def _with_headers(send: Send, cookie: str) -> Send:
                 headers["Cache-Control"] = "no-store"
                 if cookie:
                     headers.append("Set-Cookie", cookie)
+            elif "etag" in headers and "cache-control" not in headers:
+                # Of a file that is long unchanged a browser asks for weeks no more: a new version's pages would run
+                # with the script of the one before.
+                headers["Cache-Control"] = "no-cache"
         await send(message)
 
     return wrapped
