@@ -1258,7 +1258,7 @@ def test_who_was_told_is_known_for_longer_than_how_and_as_long_as_the_event_chan
         for event in ("old", "e1"):
             number = add_delivery(records, event, CHAT, DeliveryKind.ALERT, 1, long_ago)
             sent = SentAlert(Receipt(CHAT, "5"), 1, "h", long_ago)
-            records.settle_delivery(number or 0, DeliveryState.SENT, long_ago, sent=sent)
+            records.settle_sent(number or 0, sent, 0, long_ago, CHAT, long_ago)
         records.forget_before(NOW - 90 * DAY)
         records.forget_told_before(NOW - 101 * DAY)
         assert records.chats_told("old") == records.chats_told("e1") == (CHAT,)
