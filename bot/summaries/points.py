@@ -18,6 +18,7 @@ from bot.bullets import LIST_MORE, MAX_BULLETS, MAX_LENGTH
 from bot.folding import fold_key
 from bot.furniture import has_address, is_furniture
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
+from bot.phrasing import leans_back
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, words_of
@@ -26,7 +27,6 @@ from bot.summaries.shortening import shorten
 from bot.summaries.wording import (
     is_question,
     is_statement,
-    leans_back,
     only_fancies,
     supposes,
     takes_back,

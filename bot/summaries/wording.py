@@ -78,23 +78,6 @@ _EFFECT = re.compile(
     |(?:may|can)(?:\snot|not|\sno)|barred|forbid|prohibit|off[\s-]limits|secondary\ssanctions|general\slicen[cs]e|have\suntil|has\suntil)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LEANS = re.compile(
-    r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there(?!\s(?:is|are|was|were|has|have)\b)|then|yes|no
-    |she|also|besides|moreover|meanwhile|on\saccount|because\sof\s(?:that|this)|for\s(?:that|this)|as\sa\sresult|hence|thus|however|too|among\sthem|another|others?
-    |он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# Before any name: "On account of that", "The stepfather let them", "The bank did not comment".
-_STANDS_FOR = re.compile(
-    r"""\b(?:he|she|they|him|them|his|her|their|these|those|the\s(?:latter|former|others?|pair|trio|duo|rest)|one\sof\s(?:them|these|those)
-    |the\s(?:two|three|four|first|second|third)(?=[,.]|\s(?:is|are|was|were|has|have|had|will|may|can|also|both|said|did|do)\b)|of\s(?:that|this)|that\s(?:is|was)
-    |^(?:the|this|that)\s(?:same\s)?(?:bank|lender|company|firm|group|ship|vessel|tanker|man|woman|men|women|minister|general|brothers?|couple
-    |family|network|outfit|organi[sz]ation|trader|businessman|billionaire|pastor|politician|officer|owners?|father|mother|wife|husband
-    |sons?|daughters?|stepfather)(?!\s(?-i:[A-Z“"])))\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
-_AHEAD = 45  # characters that are read before the eye looks for who is meant
 LEGAL_TAILS = (  # what a company's name may end in, also behind a comma
     r"co|ltd|limited|llc|llp|lp|inc|incorporated|corp|corporation|plc|p?jsc|[oc]jsc|gmbh|ag|kg|mbh|s\.?a\.?s?|s\.?a\.?r\.?l|sal"
     r"|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|a\.?s|a\.?ş|oy|ab|fze|fzco?|fz-?llc|dmcc|pte|pty|pvt|bhd|tbk|ltda|eirl|d\.?o\.?o|o\.?o\.?d"
@@ -167,14 +150,6 @@ def tells_how_many(text: str) -> bool:
 def tells_effect(text: str) -> bool:
     """Whether a sentence tells what follows for others: a freeze, a ban on dealings, a day to wind down by."""
     return bool(_EFFECT.search(text))
-
-
-def leans_back(text: str) -> bool:
-    """Whether a sentence opens with a word that stands for something before it: "They", "But", "Its", "The bank"."""
-    if _LEANS.match(text):
-        return True
-    name = _NAMED_OR_ENDED.search(text, 1, _AHEAD)
-    return bool(_STANDS_FOR.search(text, 0, name.start() + 1 if name else _AHEAD))
 
 
 def takes_back(text: str) -> bool:

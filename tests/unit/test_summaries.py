@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
+from bot.phrasing import leans_back, split_sentences
 from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import Reading
-from bot.summaries.sentences import plain, split_sentences
+from bot.summaries.sentences import plain
 from bot.summaries.shortening import shorten
-from bot.summaries.wording import leans_back
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
 
