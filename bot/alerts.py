@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -35,6 +36,7 @@ from bot.model import (
     User,
     Verdict,
 )
+from bot.phrasing import leans_back, split_sentences
 from bot.severities import Severe, decide_severity, told_ties
 from bot.zones import told_day, told_time
 
@@ -491,14 +493,13 @@ def find_footer(event: Event, zone: str) -> str:
 
 
 def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """The key points, without those that a quote below repeats, and others of the first source in place of what the
+    """The key points, without what a quote below repeats of them, and others of the first source in place of what the
     first quote does, which is always shown; who is on the list, as it is by now."""
-    quotes = with_points(event, quotes)
-    told = {point for quote in quotes for point in quote.points}
-    kept = [point for point in _points(event) if point not in told]
+    kept, quotes = _parted(_points(event), event, quotes)
     own = [point for point in kept if point == _without_outlet(point, event)]
     told_later = {point for quote in quotes[1:] for point in quote.points}
-    spare = event.spare_points[: max(0, MAX_BULLETS - len(own) - len(told_later))]
+    spare, _ = _parted(event.spare_points, event, quotes)
+    spare = spare[: max(0, MAX_BULLETS - len(own) - len(told_later))]
     return (*own, *spare, *(point for point in kept if point not in own))
 
 
@@ -513,14 +514,54 @@ def _marked_quotes(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Each with the key points that it, and no quote before it, repeats."""
-    left, told = _points(event), list[Quote]()
-    for quote in quotes:
-        whole = fold_key(quote.text)
-        own = tuple(p for p in left if any(fold_key(text) in whole for text in (p, _without_outlet(p, event))))
-        left = [point for point in left if point not in own]
-        told.append(replace(quote, points=own))
-    return tuple(told)
+    """Each with the key points, or sentences of them, that it and no quote before it repeats."""
+    return _parted(_points(event), event, quotes)[1]
+
+
+def _parted(points: Sequence[str], event: Event, quotes: Sequence[Quote]) -> tuple[list[str], tuple[Quote, ...]]:
+    """What of the points no quote repeats, and the quotes with what they repeat. Of a point of several sentences those
+    stay that can stand without one which a quote has."""
+    told = [f" {fold_key(quote.text)} ".split() for quote in quotes]
+    held: list[list[str]] = [[] for _ in quotes]
+    kept: list[str] = []
+
+    def quote_of(text: str) -> int | None:
+        words = fold_key(text).split()
+        return next((at for at, whole in enumerate(told) if _repeats(words, whole)), None)
+
+    for point in points:
+        text = _without_outlet(point, event)
+        outlet = point.removesuffix(text)
+        whole = quote_of(text)
+        parts = [text] if whole is not None else list(split_sentences(text))
+        where = [whole] if whole is not None else [quote_of(part) for part in parts]
+        is_needed = any(
+            where[at - 1] is not None and where[at] is None and leans_back(parts[at]) for at in range(1, len(parts))
+        )
+        left = [] if is_needed else [part for part, at in zip(parts, where, strict=True) if at is None]
+        if is_needed or len(left) == len(parts):
+            kept.append(point)
+            continue
+        rest = " ".join(left)
+        kept += [f"{outlet}{rest}"] if len(rest) >= _LEAST else []
+        for part, at in zip(parts, where, strict=True):
+            if at is not None:
+                held[at].append(f"{outlet}{part}")
+    return kept, tuple(replace(quote, points=tuple(own)) for quote, own in zip(quotes, held, strict=True))
+
+
+_LEAST = 50  # characters that are left of a point: less told nothing but beside the rest, "It was a busy Tuesday."
+_SHORTENED = 7  # words: fewer may stand in another sentence by chance
+
+
+def _repeats(words: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether a quote has these words: one after the other, or with what was left out to make them a bullet."""
+    if not words:
+        return False
+    if any(whole[at : at + len(words)] == words for at in range(len(whole) - len(words) + 1)):
+        return True
+    left = iter(whole)
+    return len(words) >= _SHORTENED and all(word in left for word in words)
 
 
 def _without_outlet(point: str, event: Event) -> str:
@@ -548,8 +589,13 @@ def _as_listed(point: str, event: Event) -> str:
 def _beside_targets(points: Sequence[str], event: Event) -> tuple[str, ...]:
     """Without a list of names that has nobody but the targets, whom the alert names already; who proved wrong is marked
     in the others."""
-    known = {key for target in event.targets for key in _keys(target)}
-    return tuple(_marked(point, event) for point in points if not known.issuperset(_listed(point, event) or {""}))
+    return tuple(_marked(point, event) for point in points if not _is_of_targets(_listed(point, event), event))
+
+
+def _is_of_targets(names: AbstractSet[str], event: Event) -> bool:
+    """Whether each is a target's, be it a part of it: "Nandutu", "Zibo Chemical" of "Zibo Chemical Co., Ltd."."""
+    known = [set(key.split()) for target in event.targets for key in _keys(target)]
+    return bool(names) and all(any(set(name.split()) <= key for key in known) for name in names)
 
 
 def _marked(point: str, event: Event) -> str:
@@ -620,15 +666,18 @@ def _figure(count: str) -> tuple[str, str]:
 
 
 def _names(targets: Sequence[EventTarget]) -> str:
+    """'SECHIN, Igor; Hengli Trading and 3 more': names that have a comma are parted by more than one."""
     shown = [target.caption for target in targets[:NAMES_IN_TITLE]]
     more = len(targets) - len(shown)
     if more:
-        return f"{', '.join(shown)} and {more} more"
+        comma = "; " if any(", " in name for name in shown) else ", "
+        return f"{comma.join(shown)} and {more} more"
     return " and ".join(shown)
 
 
 def _told_as(target: EventTarget) -> str:
-    """The tracked name, and the name as the article writes it where that differs."""
-    if not target.surface or target.surface.casefold() in target.caption.casefold():
+    """The tracked name, and the name as the article writes it where that has a word more: "Sechin, Igor" and "Igor
+    Sechin" are read as one."""
+    if set(fold_key(target.surface).split()) <= set(fold_key(target.caption).split()):
         return target.caption
     return f"{target.caption} (as “{target.surface}”)"

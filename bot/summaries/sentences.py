@@ -18,6 +18,8 @@ _DATELINE = re.compile(
     rf"(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
     r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
 )
+# What is left of "KYIV. May 2 (Interfax) - " when its first full stop ended a sentence.
+_DAY_OF_LINE = re.compile(rf"^{_DAY}\s*\([^()]{{2,40}}\)\s*(?:--|[–—―-])\s+")
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
     rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
     r"|[(（【\[][^()（）【】\[\]]{2,24}[)）】\]](?:\s?[\uac00-\ud7a3]{2,5} (?:기자|특파원)(?= ?=))?"
@@ -37,7 +39,7 @@ def plain(text: str, names: Collection[str] = ()) -> str:
     """One printable line, without the dateline, the clock or the list mark that a sentence may open with. What has one
     of `names` in it (folded) is no dateline."""
     text = _CLOCK.sub("", without_mark(text), count=1)
-    for opening in (_DATELINE, _PLACE):
+    for opening in (_DATELINE, _DAY_OF_LINE, _PLACE):
         found = opening.match(text)
         if found and _is_dateline(text, found, names):
             text = text[found.end() :]

@@ -92,9 +92,22 @@ _TAKES_BACK = re.compile(
     |但|然而|不过|그러나|하지만""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SILENT = re.compile(
+    r"""\b(?:(?:did|does|do|has|have|had)(?:\snot|n['’]t)\s(?:yet\s|immediately\s)*(?:return(?:ed)?\s(?:a|an|any|our|his|her|their|repeated)?\s?(?:phone\s)?(?:calls?|requests?|messages?|e-?mails?)
+    |(?:respond|repl|answer)(?:y|ed|ied)?\b|comment(?:ed)?\b)
+    |(?:could|can)(?:\snot|n['’]t|not)\s(?:immediately\s)?be\sreached|declin(?:ed|es)\s(?:to\s(?:comment|be\sinterviewed|answer)|comment)
+    |(?:had|has|have|made|offered)\sno\s(?:immediate\s)?(?:comment|answer|reply)|not\s(?:immediately\s)?(?:available|reachable)\sfor\scomment
+    |(?:rang|went|remained)\sunanswered
+    |отказал\w+\sот\sкомментар|не\s(?:ответил|прокомментировал)\w*|відмовил\w+\sвід\sкоментар|не\s(?:відповів|відповіл|прокоментува)\w*
+    |(?:declin\w+|rehus\w+)\s(?:hacer\s)?coment\w+|no\s(?:respondi\w+|hizo\scomentarios)|(?:wollte|mochte)\w*\ssich\snicht\säußern
+    |nicht\szu\serreichen|refusé\sde\scommenter|n['’]a\spas\s(?:répondu|souhaité\scommenter)|n['’]a\spu\sêtre\sjoint\w*)
+    |拒绝置评|未(?:立即)?(?:作出)?(?:回应|回复)|논평을\s거부|답변하지\s않았""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PERSONAL = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)(?:['’]\w+)?\b")
 _OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
 _CLOSERS = "\"“”«»'’)）』」"
+_SAYING = re.compile(r"(?<![^\W_])[^\W\d_A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ]{2,}|[\u3400-\u9fff\uac00-\ud7af]")
 _ENDS = (".", "!", "…", "。", "！", "다")
 
 
@@ -109,7 +122,8 @@ def has_legal_form(name: str) -> bool:
 
 
 def is_statement(text: str) -> bool:
-    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS)
+    """Not a place and a day alone: "PARIS / LYON, 13 June"."""
+    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS) and bool(_SAYING.search(text))
 
 
 def is_question(text: str) -> bool:
@@ -150,6 +164,11 @@ def tells_how_many(text: str) -> bool:
 def tells_effect(text: str) -> bool:
     """Whether a sentence tells what follows for others: a freeze, a ban on dealings, a day to wind down by."""
     return bool(_EFFECT.search(text))
+
+
+def tells_of_silence(text: str) -> bool:
+    """Whether all it tells is that somebody did not answer the outlet: "The firm could not be reached"."""
+    return bool(_SILENT.search(text)) and not tells_of_acting(text)
 
 
 def takes_back(text: str) -> bool:
