@@ -428,16 +428,36 @@ def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
 
 
 def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
-    """The deciding sentences, each once, with the names in them marked; lines of a list that are no more than a name
-    after those that say something."""
+    """The deciding sentences, each once, with the names in them marked; whom one means without a name stands in front
+    of it: "[Orlan Works] It was blocked on Monday". Lines of a list that are no more than a name come after those that
+    say something."""
     sentences: dict[str, list[EventTarget]] = {}
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
     return tuple(
-        Quote(sentence, source=named[0].outlet, highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)))
+        Quote(
+            _with_names_meant(sentence, named),
+            source=named[0].outlet,
+            highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)),
+        )
         for sentence, named in sorted(sentences.items(), key=_is_name_alone)[:QUOTES]
     )
+
+
+def _with_names_meant(sentence: str, named: Sequence[EventTarget]) -> str:
+    words = {word[:_STEM] for word in fold_key(sentence).split()}
+    meant = [
+        target
+        for target in named
+        if words.isdisjoint(
+            word[:_STEM] for name in (target.surface, *_keys(target)) for word in fold_key(name).split()
+        )
+    ]
+    return f"[{_names(meant)}] {sentence}" if meant else sentence
+
+
+_STEM = 4  # letters: "Газпрома" and "Газпром"
 
 
 _FEW_LETTERS = 8  # "IMO", "DMCC"

@@ -239,6 +239,22 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
     assert quoted == [said["C"], said["D"], said["A"]]
 
 
+@pytest.mark.parametrize(
+    ("names", "sentence", "told"),
+    [
+        (("Marabella Sun",), "She is barred from every port.", "[Marabella Sun] She is barred from every port."),
+        (("Tulip", "Maisan"), "Both ships were listed.", "[Tulip and Maisan] Both ships were listed."),
+        (("Tulip", "Maisan"), "Tulip and her sister were listed.", "[Maisan] Tulip and her sister were listed."),
+        (("CHEN, Zhi",), "London froze the property of Chen.", "London froze the property of Chen."),
+        (("Газпром нефть",), "Активы «Газпром нефти» заморожены.", "Активы «Газпром нефти» заморожены."),
+    ],
+)
+def test_whom_a_quote_means_without_a_name_stands_in_front_of_it(
+    names: tuple[str, ...], sentence: str, told: str
+) -> None:
+    assert [quote.text for quote in find_quotes([replace(target(one), evidence=sentence) for one in names])] == [told]
+
+
 def target(name: str) -> EventTarget:
     return EventTarget(name, name, Verdict.NEW_SANCTIONS, 0.97, "", name, "https://wire.example/1", "Wire")
 
