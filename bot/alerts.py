@@ -437,7 +437,7 @@ def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
             sentences.setdefault(target.evidence, []).append(target)
     return tuple(
         Quote(
-            _with_names_meant(sentence, named),
+            _with_names_meant(sentence, named, targets),
             source=named[0].outlet,
             highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)),
         )
@@ -445,16 +445,13 @@ def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
     )
 
 
-def _with_names_meant(sentence: str, named: Sequence[EventTarget]) -> str:
+def _with_names_meant(sentence: str, named: Sequence[EventTarget], targets: Sequence[EventTarget]) -> str:
+    """Only where it names none of the targets: beside another's name it may be told of that one alone."""
     words = {word[:_STEM] for word in fold_key(sentence).split()}
-    meant = [
-        target
-        for target in named
-        if words.isdisjoint(
-            word[:_STEM] for name in (target.surface, *_keys(target)) for word in fold_key(name).split()
-        )
-    ]
-    return f"[{_names(meant)}] {sentence}" if meant else sentence
+    names = (name for target in targets for name in (target.surface, *_keys(target)))
+    if any(word[:_STEM] in words for name in names for word in fold_key(name).split()):
+        return sentence
+    return f"[{_names(named)}] {sentence}"
 
 
 _STEM = 4  # letters: "Газпрома" and "Газпром"

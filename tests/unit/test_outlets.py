@@ -244,7 +244,7 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
     [
         (("Marabella Sun",), "She is barred from every port.", "[Marabella Sun] She is barred from every port."),
         (("Tulip", "Maisan"), "Both ships were listed.", "[Tulip and Maisan] Both ships were listed."),
-        (("Tulip", "Maisan"), "Tulip and her sister were listed.", "[Maisan] Tulip and her sister were listed."),
+        (("Tulip", "Maisan"), "Tulip and her sister were listed.", "Tulip and her sister were listed."),
         (("CHEN, Zhi",), "London froze the property of Chen.", "London froze the property of Chen."),
         (("Газпром нефть",), "Активы «Газпром нефти» заморожены.", "Активы «Газпром нефти» заморожены."),
     ],
