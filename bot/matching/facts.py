@@ -610,10 +610,10 @@ def _is_only_wanted(sentence: Sentence, act: Act) -> bool:
     """Whether an act is what somebody is to do: "Belgium is pushing to list officers"; not "agreed to list them"."""
     tokens, at = sentence.tokens, act.hit.start
     is_infinitive = at > 1 and tokens[at - 1].low == "to"
-    return is_infinitive and not any(token.low.startswith(_AGREED) for token in tokens[max(0, at - 6) : at - 1])
+    return is_infinitive and _AGREED.isdisjoint(token.low for token in tokens[max(0, at - 6) : at - 1])
 
 
-_AGREED = ("agree", "decid", "vote", "move", "act")
+_AGREED = frozenset("agree agreed agrees decide decided decides vote voted votes move moved moves act acted".split())
 
 
 def find_earlier_act(sentence: Sentence, entity: str) -> tuple[str, ...] | None:
@@ -635,7 +635,7 @@ def _is_done(sentence: Sentence, act: Act) -> bool:
     if act.modal or act.negated or first not in _around().own_doing:
         return not (act.modal or act.negated)
     in_front = sentence.tokens[max(0, act.hit.start - _DOING_WITHIN) : act.hit.start]
-    return any(token.low.startswith(_doing()) for token in in_front) or _is_verb(sentence, act)
+    return any(_is_doing(token.low) for token in in_front) or _is_verb(sentence, act)
 
 
 def _is_verb(sentence: Sentence, act: Act) -> bool:
@@ -651,9 +651,10 @@ def _is_verb(sentence: Sentence, act: Act) -> bool:
 _DOING_WITHIN = 3  # tokens: "imposed a fresh round of", "puts in force"
 
 
-@cache
-def _doing() -> tuple[str, ...]:
-    return tuple(stem.removesuffix("*") for stem in _around().doing)
+@lru_cache(maxsize=10_000)
+def _is_doing(word: str) -> bool:
+    """Whether it is one of the words of doing: "puts", and no "Putin"."""
+    return word in _around().doing or any(word.startswith(stem[:-1]) for stem in _around().doing if stem[-1] == "*")
 
 
 def _only_day(sentence: Sentence, act: Act) -> date | None:
