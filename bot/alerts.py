@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import combinations
 from types import MappingProxyType
 
 from bot.authorities import told_authority
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
-from bot.counted import first_of, joined, some_of
+from bot.counted import first_of, some_of
 from bot.figures import contradict
 from bot.folding import fold_key
 from bot.model import (
@@ -35,6 +36,7 @@ from bot.model import (
     User,
     Verdict,
 )
+from bot.phrasing import leans_back, split_sentences
 from bot.severities import Severe, decide_severity, told_ties
 from bot.zones import told_date, told_day, told_time
 
@@ -411,16 +413,33 @@ def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
 
 
 def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
-    """The deciding sentences, each once, with the names in them marked; lines of a list that are no more than a name
-    after those that say something."""
+    """The deciding sentences, each once, with the names in them marked; whom one means without a name stands in front
+    of it: "[Orlan Works] It was blocked on Monday". Lines of a list that are no more than a name come after those that
+    say something."""
     sentences: dict[str, list[EventTarget]] = {}
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
     return tuple(
-        Quote(sentence, source=named[0].outlet, highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)))
+        Quote(
+            _with_names_meant(sentence, named, targets),
+            source=named[0].outlet,
+            highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)),
+        )
         for sentence, named in sorted(sentences.items(), key=_is_name_alone)[:QUOTES]
     )
+
+
+def _with_names_meant(sentence: str, named: Sequence[EventTarget], targets: Sequence[EventTarget]) -> str:
+    """Only where it names none of the targets: beside another's name it may be told of that one alone."""
+    words = {word[:_STEM] for word in fold_key(sentence).split()}
+    names = (name for target in targets for name in (target.surface, *_keys(target)))
+    if any(word[:_STEM] in words for name in names for word in fold_key(name).split()):
+        return sentence
+    return f"[{_names(named)}] {sentence}"
+
+
+_STEM = 4  # letters: "Газпрома" and "Газпром"
 
 
 _FEW_LETTERS = 8  # "IMO", "DMCC"
@@ -476,14 +495,13 @@ def find_footer(event: Event, zone: str) -> str:
 
 
 def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
-    """The key points, without those that a quote below repeats, and others of the first source in place of what the
+    """The key points, without what a quote below repeats of them, and others of the first source in place of what the
     first quote does, which is always shown; who is on the list, as it is by now."""
-    quotes = with_points(event, quotes)
-    told = {point for quote in quotes for point in quote.points}
-    kept = [point for point in _points(event) if point not in told]
+    kept, quotes = _parted(_points(event), event, quotes)
     own = [point for point in kept if point == _without_outlet(point, event)]
     told_later = {point for quote in quotes[1:] for point in quote.points}
-    spare = event.spare_points[: max(0, MAX_BULLETS - len(own) - len(told_later))]
+    spare, _ = _parted(event.spare_points, event, quotes)
+    spare = spare[: max(0, MAX_BULLETS - len(own) - len(told_later))]
     return (*own, *spare, *(point for point in kept if point not in own))
 
 
@@ -498,24 +516,54 @@ def _marked_quotes(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 
 
 def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """Each with the key points that it repeats, be it together with the quotes before it, and these alone do not."""
-    left, told, sentences = _points(event), list[Quote](), list[str]()
-    for quote in quotes:
-        sentences.append(fold_key(quote.text))
-        own = tuple(p for p in left if any(_is_said(text, sentences) for text in (p, _without_outlet(p, event))))
-        left = [point for point in left if point not in own]
-        told.append(replace(quote, points=own))
-    return tuple(told)
+    """Each with the key points, or sentences of them, that it and no quote before it repeats."""
+    return _parted(_points(event), event, quotes)[1]
 
 
-def _is_said(point: str, sentences: Sequence[str]) -> bool:
-    """By the last of these sentences, or by all of them in turn: a point may be two sentences that are quoted both."""
-    left = fold_key(point)
-    if left in sentences[-1]:
+def _parted(points: Sequence[str], event: Event, quotes: Sequence[Quote]) -> tuple[list[str], tuple[Quote, ...]]:
+    """What of the points no quote repeats, and the quotes with what they repeat. Of a point of several sentences those
+    stay that can stand without one which a quote has."""
+    told = [f" {fold_key(quote.text)} ".split() for quote in quotes]
+    held: list[list[str]] = [[] for _ in quotes]
+    kept: list[str] = []
+
+    def quote_of(text: str) -> int | None:
+        words = fold_key(text).split()
+        return next((at for at, whole in enumerate(told) if _repeats(words, whole)), None)
+
+    for point in points:
+        text = _without_outlet(point, event)
+        outlet = point.removesuffix(text)
+        whole = quote_of(text)
+        parts = [text] if whole is not None else list(split_sentences(text))
+        where = [whole] if whole is not None else [quote_of(part) for part in parts]
+        is_needed = any(
+            where[at - 1] is not None and where[at] is None and leans_back(parts[at]) for at in range(1, len(parts))
+        )
+        left = [] if is_needed else [part for part, at in zip(parts, where, strict=True) if at is None]
+        if is_needed or len(left) == len(parts):
+            kept.append(point)
+            continue
+        rest = " ".join(left)
+        kept += [f"{outlet}{rest}"] if len(rest) >= _LEAST else []
+        for part, at in zip(parts, where, strict=True):
+            if at is not None:
+                held[at].append(f"{outlet}{part}")
+    return kept, tuple(replace(quote, points=tuple(own)) for quote, own in zip(quotes, held, strict=True))
+
+
+_LEAST = 50  # characters that are left of a point: less told nothing but beside the rest, "It was a busy Tuesday."
+_SHORTENED = 7  # words: fewer may stand in another sentence by chance
+
+
+def _repeats(words: Sequence[str], whole: Sequence[str]) -> bool:
+    """Whether a quote has these words: one after the other, or with what was left out to make them a bullet."""
+    if not words:
+        return False
+    if any(whole[at : at + len(words)] == words for at in range(len(whole) - len(words) + 1)):
         return True
-    for sentence in sorted(filter(None, sentences), key=len, reverse=True):
-        left = f" {left} ".replace(f" {sentence} ", " ").strip()
-    return not left
+    left = iter(whole)
+    return len(words) >= _SHORTENED and all(word in left for word in words)
 
 
 def _without_outlet(point: str, event: Event) -> str:
@@ -543,8 +591,13 @@ def _as_listed(point: str, event: Event) -> str:
 def _beside_targets(points: Sequence[str], event: Event) -> tuple[str, ...]:
     """Without a list of names that has nobody but the targets, whom the alert names already; who proved wrong is marked
     in the others."""
-    known = {key for target in event.targets for key in _keys(target)}
-    return tuple(_marked(point, event) for point in points if not known.issuperset(_listed(point, event) or {""}))
+    return tuple(_marked(point, event) for point in points if not _is_of_targets(_listed(point, event), event))
+
+
+def _is_of_targets(names: AbstractSet[str], event: Event) -> bool:
+    """Whether each is a target's, be it a part of it: "Nandutu", "Zibo Chemical" of "Zibo Chemical Co., Ltd."."""
+    known = [set(key.split()) for target in event.targets for key in _keys(target)]
+    return bool(names) and all(any(set(name.split()) <= key for key in known) for name in names)
 
 
 def _marked(point: str, event: Event) -> str:
@@ -615,12 +668,18 @@ def _figure(count: str) -> tuple[str, str]:
 
 
 def _names(targets: Sequence[EventTarget]) -> str:
-    names = [target.caption for target in targets]
-    return some_of(names, NAMES_IN_TITLE) if len(names) > NAMES_IN_TITLE else joined(names)
+    """'SECHIN, Igor; Hengli Trading and 3 more': names that have a comma are parted by more than one."""
+    shown = [target.caption for target in targets[:NAMES_IN_TITLE]]
+    more = len(targets) - len(shown)
+    if more:
+        comma = "; " if any(", " in name for name in shown) else ", "
+        return f"{comma.join(shown)} and {more} more"
+    return " and ".join(shown)
 
 
 def _told_as(target: EventTarget) -> str:
-    """The tracked name, and the name as the article writes it where that differs."""
-    if not target.surface or target.surface.casefold() in target.caption.casefold():
+    """The tracked name, and the name as the article writes it where that has a word more: "Sechin, Igor" and "Igor
+    Sechin" are read as one."""
+    if set(fold_key(target.surface).split()) <= set(fold_key(target.caption).split()):
         return target.caption
     return f"{target.caption} (as “{target.surface}”)"

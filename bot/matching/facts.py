@@ -62,6 +62,8 @@ class _Around:
     after_a_verb: frozenset[str]
     before_a_noun: frozenset[str]
     lists: frozenset[str]
+    laws: frozenset[str]
+    doing: frozenset[str]
     announced: frozenset[str]
     came: frozenset[str]
     follows: frozenset[str]
@@ -99,6 +101,8 @@ def find_acting(
                 code = own_code or (_nation_at(sentence, index) if is_lead and is_subject else "")
                 if not code or index in earlier or (by and index < by and index < act.hit.start):
                     continue
+                if _stands_before(sentence, index, _around().laws):
+                    continue  # "designated afresh under the Russia order"
                 if lister and index < act.hit.start and own_code not in ("", lister):
                     continue
                 is_said = not _is_object(sentence, index, act) or _is_owner(sentence, index, act)
@@ -398,13 +402,17 @@ def _lister_of(sentence: Sentence, act: Act) -> str:
 
 def _is_what_a_list_is_about(sentence: Sentence, index: int) -> bool:
     """ "its Russia list", "the Iran sanctions list": of who lists most it is whose the list is."""
+    return _stands_before(sentence, index, _around().lists)
+
+
+def _stands_before(sentence: Sentence, index: int, nouns: AbstractSet[str]) -> bool:
     tokens = sentence.tokens
     if _authority_of(tokens[index]) in _LIST_MOST:
         return False
     behind = next(
         (token for token in tokens[index + 1 :] if token.low not in _around().own_doing - _around().lists), None
     )
-    return behind is not None and behind.low in _around().lists
+    return behind is not None and behind.low in nouns
 
 
 def _among(acting: Sequence[str] | None, code: str) -> str:
@@ -575,10 +583,15 @@ def _is_about_name(sentence: Sentence, act: Act) -> bool:
     return is_aside and any(sentence.tokens[target].capital for target in act.targets)
 
 
-def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> date | None:
-    """The day of the act, where a sentence that tells of it tells the day."""
+def find_day(sentences: Sequence[Sentence], event: str, article: Article, acting: Sequence[str] = ()) -> date | None:
+    """The day of the act, where a sentence that tells of it tells the day; of one that tells who acted only if that is
+    one of those who are `acting` here: "The EU had taken the same step on Monday"."""
     for sentence in sentences:
+        if acting and (actors := _actors(sentence, acting)) and set(acting).isdisjoint(actors):
+            continue
         for act in _own_acts(sentence, event):
+            if _is_only_wanted(sentence, act):
+                continue
             if act.when is When.RECENT and act.on is not None:
                 return act.on
             if act.when is not When.RECENT and not (act.when is None and _is_done(sentence, act)):
@@ -591,6 +604,16 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article) -> dat
             if day := _only_day(sentence, act) or _day_in_front(sentence):
                 return day
     return None
+
+
+def _is_only_wanted(sentence: Sentence, act: Act) -> bool:
+    """Whether an act is what somebody is to do: "Belgium is pushing to list officers"; not "agreed to list them"."""
+    tokens, at = sentence.tokens, act.hit.start
+    is_infinitive = at > 1 and tokens[at - 1].low == "to"
+    return is_infinitive and _AGREED.isdisjoint(token.low for token in tokens[max(0, at - 6) : at - 1])
+
+
+_AGREED = frozenset("agree agreed agrees decide decided decides vote voted votes move moved moves act acted".split())
 
 
 def find_earlier_act(sentence: Sentence, entity: str) -> tuple[str, ...] | None:
@@ -606,10 +629,32 @@ def find_earlier_act(sentence: Sentence, entity: str) -> tuple[str, ...] | None:
 
 
 def _is_done(sentence: Sentence, act: Act) -> bool:
-    """Whether an act is told by what is done, "is imposing sanctions", not named: "the sanctions"."""
+    """Whether an act is told by what is done, "is imposing sanctions", "puts sanctions on", not named: "sanctions"."""
     words = (token.low for token in sentence.tokens[act.hit.start : act.hit.end])
     first = next((word for word in words if word not in _around().before_a_noun), "")
-    return not act.modal and not act.negated and first not in _around().own_doing
+    if act.modal or act.negated or first not in _around().own_doing:
+        return not (act.modal or act.negated)
+    in_front = sentence.tokens[max(0, act.hit.start - _DOING_WITHIN) : act.hit.start]
+    return any(_is_doing(token.low) for token in in_front) or _is_verb(sentence, act)
+
+
+def _is_verb(sentence: Sentence, act: Act) -> bool:
+    """ "China sanctions Japanese lawmaker", but "China sanctions on him", "Chinese sanctions"."""
+    tokens, start, end = sentence.tokens, act.hit.start, act.hit.end
+    if not start or end != start + 1 or end >= len(tokens):
+        return False
+    before = tokens[start - 1]
+    is_named = bool(_authority_of(before)) and not _DEMONYM.search(before.low)
+    return is_named and (tokens[end].capital or tokens[end].text[:1].isdigit())
+
+
+_DOING_WITHIN = 3  # tokens: "imposed a fresh round of", "puts in force"
+
+
+@lru_cache(maxsize=10_000)
+def _is_doing(word: str) -> bool:
+    """Whether it is one of the words of doing: "puts", and no "Putin"."""
+    return word in _around().doing or any(word.startswith(stem[:-1]) for stem in _around().doing if stem[-1] == "*")
 
 
 def _only_day(sentence: Sentence, act: Act) -> date | None:
@@ -691,24 +736,28 @@ def is_cjk(word: str) -> bool:
     return any(ord(character) > 0x2E80 for character in word)
 
 
-def find_programme(article: Article) -> str | None:
-    """The programme that the article speaks of most; title and lead count more."""
-    return _most_told((article.title, article.summary, *article.paragraphs[:2]), article.paragraphs[2:], least=2)
+def find_programme(article: Article, acting: Sequence[str] = ()) -> str | None:
+    """The programme that the article speaks of most; title and lead count more. None of the country of one of those who
+    are `acting`: what China does to others is no matter of China's."""
+    head = (article.title, article.summary, *article.paragraphs[:2])
+    return _most_told(head, article.paragraphs[2:], least=2, acting=acting)
 
 
-def find_own_programme(article: Article, blocks: AbstractSet[int]) -> str | None:
+def find_own_programme(article: Article, blocks: AbstractSet[int], acting: Sequence[str] = ()) -> str | None:
     """The programme that the paragraphs which name a target (`blocks`) speak of most; None where they speak of none."""
     own = (block for at, block in enumerate(article.blocks) if at in blocks)
-    return _most_told((), [block.text for block in own if block.kind is BlockKind.PARAGRAPH], least=1)
+    texts = [block.text for block in own if block.kind is BlockKind.PARAGRAPH]
+    return _most_told((), texts, least=1, acting=acting)
 
 
-def _most_told(head: Iterable[str], rest: Iterable[str], least: int) -> str | None:
+def _most_told(head: Iterable[str], rest: Iterable[str], least: int, acting: Sequence[str]) -> str | None:
     """The programme that these texts tell most often, three times as loud in their `head`; as loud as `least`."""
     known = _programmes()
-    scores: Counter[str] = Counter(dict.fromkeys(known.names, 0))  # of two told as often the first is taken
+    names = [name for name in known.names if _code_of(name) not in acting]
+    scores: Counter[str] = Counter(dict.fromkeys(names, 0))  # of two told as often the first is taken
     known.add(_told_of(head), 3, scores)
     known.add(_told_of(rest), 1, scores)
-    told = [name for name, score in scores.most_common() if score >= least]
+    told = [name for name, score in scores.most_common() if score >= least and _code_of(name) not in acting]
     if len(told) > 1 and told[0] in load_shared()["seats"] and told[1] not in _OF_ANY_PLACE:
         return told[1]
     return told[0] if told else None
@@ -720,8 +769,9 @@ _OF_ANY_PLACE = frozenset({"human rights", "China", "corruption", "counter-terro
 
 @cache
 def _seat() -> re.Pattern[str]:
-    """What tells that somebody's office is in a place, and of no programme."""
-    return re.compile("|".join(pattern for entries in load_shared()["seats"].values() for pattern in entries))
+    """What tells that somebody's office is in a place, or what a body is called, and of no programme."""
+    tables = (*load_shared()["seats"].values(), *load_shared()["bodies"].values())
+    return re.compile("|".join(pattern for entries in tables for pattern in entries))
 
 
 _SOUTH = re.compile(r"\bsouth sudan")

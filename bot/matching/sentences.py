@@ -26,6 +26,8 @@ _LAST_WORD = re.compile(r"([^\W_][\w.&'’-]*)\.$")
 _NEXT_WORD = re.compile(r"\s*[\"'“”‘’«(\[]*([^\W_]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$|ee\.uu$")
 
+_BRACKETED = re.compile(r"\((?:[^\W\d_]\.){2,}\)$")  # "Executive Order (E.O.) 13902"
+
 
 def split_sentences(text: str) -> tuple[tuple[int, int], ...]:
     """Spans (start, end) of the sentences of a text, without the blanks around them; empty for blank text."""
@@ -55,6 +57,8 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     next_word = following.group(1) if following else ""
     if next_word and next_word[0].islower():
         return False
+    if _BRACKETED.search(text, max(start, stop.start() - 24), stop.end()):
+        return opens_sentence(text, following, _ANY_STARTERS)
     if len(stop.group()) > 1 and stop.group() != "..":
         return True
     last = _LAST_WORD.search(text, max(start, stop.start() - 24), stop.start() + 1)

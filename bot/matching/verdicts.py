@@ -118,6 +118,8 @@ def tell_act(
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
     acting, is_guess = find_acting(sentences, kind, programme, targets)
+    sure = () if is_guess else acting
+    programme = find_programme(article, sure)
     by_ordinal = {sentence.ordinal: sentence for sentence in sentences}
     named = find_named(sentences, acting)
 
@@ -137,7 +139,7 @@ def tell_act(
         if not (finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
             return told  # clauses tell who acts: English alone has them
         authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)
-        own = find_own_programme(article, blocks)
+        own = find_own_programme(article, blocks, sure)
         return replace(told, authorities=authorities, acted_on=day, programme=own)
 
     return Judgement(
@@ -146,7 +148,7 @@ def tell_act(
         event=event,
         authorities=acting,
         programme=programme,
-        acted_on=find_day(sentences, kind, article),
+        acted_on=find_day(sentences, kind, article, acting),
         counts=find_counts(sentences, kind),
         names=_names(article) if event is Verdict.NEW_SANCTIONS else (),
         reasons=(

@@ -18,20 +18,21 @@ from bot.bullets import LIST_MORE, MAX_BULLETS, MAX_LENGTH
 from bot.folding import fold_key
 from bot.furniture import has_address, is_furniture
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
+from bot.phrasing import leans_back
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, words_of
 from bot.summaries.sentences import is_list_item
-from bot.summaries.shortening import shorten
+from bot.summaries.shortening import is_balanced, shorten
 from bot.summaries.wording import (
     is_question,
     is_statement,
-    leans_back,
     only_fancies,
     supposes,
     takes_back,
     tells_of_acting,
     tells_of_prices,
+    tells_of_silence,
 )
 
 _MAX_SENTENCE = 960
@@ -110,7 +111,7 @@ def _candidates(reading: Reading) -> list[_Candidate]:
     worth = worth_of(reading)
     usable = (sentence for sentence in reading.sentences if _is_usable(sentence, reading))
     told = [each for sentence in usable if (each := _told(sentence, worth, reading))]
-    found = [_candidate(run) for run in _runs(told)]
+    found = [candidate for run in _runs(told) if is_balanced((candidate := _candidate(run)).text)]
     if names := list_of_names(reading, [each.text for each in told]):
         tokens = tuple(tokens_of(names))
         facts = facts_in(names, tokens, worth, reading.target_surfaces)
@@ -194,7 +195,7 @@ def _is_usable(sentence: Sentence, reading: Reading) -> bool:
         return False
     if len(text) > _MAX_SENTENCE or is_question(text) or text.endswith((":", "：")):
         return False
-    if is_furniture(text) or has_address(text):
+    if is_furniture(text) or has_address(text) or tells_of_silence(text):
         return False
     if sentence.kind is not BlockKind.KEY_POINT and not is_statement(text) and not _is_telling_item(sentence):
         return False

@@ -13,7 +13,8 @@ from functools import cached_property, lru_cache
 from bot.folding import fold_key
 from bot.furniture import is_credit
 from bot.model import Article, BlockKind, Finding, Mention, Verdict
-from bot.summaries.sentences import plain, split_sentences
+from bot.phrasing import split_sentences
+from bot.summaries.sentences import plain
 from bot.summaries.wording import is_hedged, is_somebodys_own, tells_of_acting, tells_why
 
 # What is longer is not read to its end: a page of a megabyte must not take seconds.

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from bot.folding import fold_key
-from bot.openers import MAY_END, opens_sentence
-
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
-_ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb
-    mar apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс
-    млн млрд руб долл тис грн вул им г гг""".split()
-)
-_OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
-_LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
-_NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
 
 _UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _TOWN = rf"[{_UPPER}][\w.'’-]{{2,20}}"
@@ -29,6 +18,8 @@ _DATELINE = re.compile(
     rf"(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
     r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
 )
+# What is left of "KYIV. May 2 (Interfax) - " when its first full stop ended a sentence.
+_DAY_OF_LINE = re.compile(rf"^{_DAY}\s*\([^()]{{2,40}}\)\s*(?:--|[–—―-])\s+")
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
     rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
     r"|[(（【\[][^()（）【】\[\]]{2,24}[)）】\]](?:\s?[\uac00-\ud7a3]{2,5} (?:기자|특파원)(?= ?=))?"
@@ -44,40 +35,11 @@ _LIST_MARK = re.compile(r"^[•–—*·●▪◦-]\s*")
 _MARKUP = re.compile(r"\*\*|__|^#+\s|^>+\s?")  # what Markdown leaves
 
 
-def split_sentences(text: str) -> Iterator[str]:
-    """The sentences of a text. A full stop after an abbreviation or an initial, or before a small letter, ends none."""
-    start = 0
-    for stop in _STOP.finditer(text):
-        if stop.group()[0] == "." and not _ends_sentence(text, start, stop):
-            continue
-        if sentence := text[start : stop.end()].strip():
-            yield sentence
-        start = stop.end()
-    if sentence := text[start:].strip():
-        yield sentence
-
-
-def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
-    following = _NEXT_WORD.match(text, stop.end())
-    next_word = following.group(1) if following else ""
-    if next_word[:1].islower():
-        return False
-    last = _LAST_WORD.search(text, max(start, stop.start() - 20), stop.start() + 1)
-    if last is None or len(stop.group().rstrip(")]")) > 1:
-        return True
-    word = last.group(1).lower()
-    if word.isdigit() and len(word) < 3:  # "1. First item", "am 3. Mai"
-        return next_word.lower() in _OPENERS
-    if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
-        return True
-    return ("." in word or word in MAY_END) and opens_sentence(text, following)
-
-
 def plain(text: str, names: Collection[str] = ()) -> str:
     """One printable line, without the dateline, the clock or the list mark that a sentence may open with. What has one
     of `names` in it (folded) is no dateline."""
     text = _CLOCK.sub("", without_mark(text), count=1)
-    for opening in (_DATELINE, _PLACE):
+    for opening in (_DATELINE, _DAY_OF_LINE, _PLACE):
         found = opening.match(text)
         if found and _is_dateline(text, found, names):
             text = text[found.end() :]

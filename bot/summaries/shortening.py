@@ -110,10 +110,10 @@ def _tells_its_verb(piece: str) -> bool:
 
 
 def _is_closed(piece: str) -> bool:
-    return _is_balanced(piece) and piece.rsplit(None, 1)[-1].casefold() not in _DANGLING and not _SUM.search(piece)
+    return is_balanced(piece) and piece.rsplit(None, 1)[-1].casefold() not in _DANGLING and not _SUM.search(piece)
 
 
-def _is_balanced(text: str) -> bool:
+def is_balanced(text: str) -> bool:
     """Whether every quotation and bracket that opens also closes: nobody's words may run on into ours."""
     pairs = all(text.count(a) == text.count(b) for a, b in ("“”", "«»", "()", "（）"))
     return pairs and text.count('"') % 2 == 0

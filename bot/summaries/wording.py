@@ -78,23 +78,6 @@ _EFFECT = re.compile(
     |(?:may|can)(?:\snot|not|\sno)|barred|forbid|prohibit|off[\s-]limits|secondary\ssanctions|general\slicen[cs]e|have\suntil|has\suntil)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LEANS = re.compile(
-    r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there(?!\s(?:is|are|was|were|has|have)\b)|then|yes|no
-    |she|also|besides|moreover|meanwhile|on\saccount|because\sof\s(?:that|this)|for\s(?:that|this)|as\sa\sresult|hence|thus|however|too|among\sthem|another|others?
-    |он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-# Before any name: "On account of that", "The stepfather let them", "The bank did not comment".
-_STANDS_FOR = re.compile(
-    r"""\b(?:he|she|they|him|them|his|her|their|these|those|the\s(?:latter|former|others?|pair|trio|duo|rest)|one\sof\s(?:them|these|those)
-    |the\s(?:two|three|four|first|second|third)(?=[,.]|\s(?:is|are|was|were|has|have|had|will|may|can|also|both|said|did|do)\b)|of\s(?:that|this)|that\s(?:is|was)
-    |^(?:the|this|that)\s(?:same\s)?(?:bank|lender|company|firm|group|ship|vessel|tanker|man|woman|men|women|minister|general|brothers?|couple
-    |family|network|outfit|organi[sz]ation|trader|businessman|billionaire|pastor|politician|officer|owners?|father|mother|wife|husband
-    |sons?|daughters?|stepfather)(?!\s(?-i:[A-Z“"])))\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
-_AHEAD = 45  # characters that are read before the eye looks for who is meant
 LEGAL_TAILS = (  # what a company's name may end in, also behind a comma
     r"co|ltd|limited|llc|llp|lp|inc|incorporated|corp|corporation|plc|p?jsc|[oc]jsc|gmbh|ag|kg|mbh|s\.?a\.?s?|s\.?a\.?r\.?l|sal"
     r"|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|a\.?s|a\.?ş|oy|ab|fze|fzco?|fz-?llc|dmcc|pte|pty|pvt|bhd|tbk|ltda|eirl|d\.?o\.?o|o\.?o\.?d"
@@ -109,9 +92,22 @@ _TAKES_BACK = re.compile(
     |但|然而|不过|그러나|하지만""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SILENT = re.compile(
+    r"""\b(?:(?:did|does|do|has|have|had)(?:\snot|n['’]t)\s(?:yet\s|immediately\s)*(?:return(?:ed)?\s(?:a|an|any|our|his|her|their|repeated)?\s?(?:phone\s)?(?:calls?|requests?|messages?|e-?mails?)
+    |(?:respond|repl|answer)(?:y|ed|ied)?\b|comment(?:ed)?\b)
+    |(?:could|can)(?:\snot|n['’]t|not)\s(?:immediately\s)?be\sreached|declin(?:ed|es)\s(?:to\s(?:comment|be\sinterviewed|answer)|comment)
+    |(?:had|has|have|made|offered)\sno\s(?:immediate\s)?(?:comment|answer|reply)|not\s(?:immediately\s)?(?:available|reachable)\sfor\scomment
+    |(?:rang|went|remained)\sunanswered
+    |отказал\w+\sот\sкомментар|не\s(?:ответил|прокомментировал)\w*|відмовил\w+\sвід\sкоментар|не\s(?:відповів|відповіл|прокоментува)\w*
+    |(?:declin\w+|rehus\w+)\s(?:hacer\s)?coment\w+|no\s(?:respondi\w+|hizo\scomentarios)|(?:wollte|mochte)\w*\ssich\snicht\säußern
+    |nicht\szu\serreichen|refusé\sde\scommenter|n['’]a\spas\s(?:répondu|souhaité\scommenter)|n['’]a\spu\sêtre\sjoint\w*)
+    |拒绝置评|未(?:立即)?(?:作出)?(?:回应|回复)|논평을\s거부|답변하지\s않았""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PERSONAL = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)(?:['’]\w+)?\b")
 _OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
 _CLOSERS = "\"“”«»'’)）』」"
+_SAYING = re.compile(r"(?<![^\W_])[^\W\d_A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ]{2,}|[\u3400-\u9fff\uac00-\ud7af]")
 _ENDS = (".", "!", "…", "。", "！", "다")
 
 
@@ -126,7 +122,8 @@ def has_legal_form(name: str) -> bool:
 
 
 def is_statement(text: str) -> bool:
-    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS)
+    """Not a place and a day alone: "PARIS / LYON, 13 June"."""
+    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS) and bool(_SAYING.search(text))
 
 
 def is_question(text: str) -> bool:
@@ -169,12 +166,9 @@ def tells_effect(text: str) -> bool:
     return bool(_EFFECT.search(text))
 
 
-def leans_back(text: str) -> bool:
-    """Whether a sentence opens with a word that stands for something before it: "They", "But", "Its", "The bank"."""
-    if _LEANS.match(text):
-        return True
-    name = _NAMED_OR_ENDED.search(text, 1, _AHEAD)
-    return bool(_STANDS_FOR.search(text, 0, name.start() + 1 if name else _AHEAD))
+def tells_of_silence(text: str) -> bool:
+    """Whether all it tells is that somebody did not answer the outlet: "The firm could not be reached"."""
+    return bool(_SILENT.search(text)) and not tells_of_acting(text)
 
 
 def takes_back(text: str) -> bool:

@@ -82,6 +82,30 @@ def test_the_headline_says_who_and_what() -> None:
     assert headline(EVENT, EVENT.targets[:1]) == "Gazprom Neft PJSC — new US/UK sanctions (Russia)"
 
 
+def test_names_with_a_comma_are_parted_by_more_than_one_in_a_headline() -> None:
+    names = ("SECHIN, Igor", "Hengli Trading Co., Ltd.", "Rosneft")
+    targets = [target(name, name, name, "") for name in names]
+    assert headline(EVENT, targets).startswith("SECHIN, Igor; Hengli Trading Co., Ltd. and 1 more — ")
+    assert headline(EVENT, targets[1:]).startswith("Hengli Trading Co., Ltd. and Rosneft — ")
+    assert headline(EVENT, EVENT.targets).startswith("Gazprom Neft PJSC, Surgutneftegas and 1 more — ")
+
+
+@pytest.mark.parametrize(
+    ("caption", "surface", "told"),
+    [
+        ("SECHIN, Igor Ivanovich", "Igor Sechin", False),
+        ("Julio Cesar Montero", "Julio César Montero", False),
+        ("Ben Gvir, Itamar", "Itamar Ben-Gvir", False),
+        ("CARREY, James Eugene", "Jim Carrey", True),
+        ("Ingosstrakh", "Ингосстрах", True),
+        ("Ingosstrakh", "", False),
+    ],
+)
+def test_the_articles_form_of_a_name_is_told_where_it_has_another_word(caption: str, surface: str, told: bool) -> None:
+    named = alert_message(replace(EVENT, targets=(target("a", caption, surface, ""),))).facts[0].value
+    assert named == (f"{caption} (as “{surface}”)" if told else caption)
+
+
 def test_every_authority_that_is_known_has_a_word_for_its_acts() -> None:
     assert {code for code in load_authorities() | load_nations() if told_authority(code) == code} == {
         "US",

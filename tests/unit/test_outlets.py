@@ -120,7 +120,8 @@ def test_a_point_of_two_sentences_that_are_quoted_both_is_left_out() -> None:
     event = replace(EVENT, key_points=(both, "183 vessels."), sources=(source("Wire"),))
     first, second = Quote("Gazprom Neft was blocked."), Quote("Its insurer was designated too.")
     assert find_points(event, (first, second)) == ("183 vessels.",)
-    assert [quote.points for quote in with_points(event, (first, second))] == [(), (both,)], "back where one is cut"
+    parted = [("Gazprom Neft was blocked.",), ("Its insurer was designated too.",)]
+    assert [quote.points for quote in with_points(event, (first, second))] == parted, "back where one is cut"
     assert find_points(event, (first,)) == (both, "183 vessels.")
     assert find_points(event, (Quote("Gazprom Neft"), second)) == (both, "183 vessels."), "what it does is not quoted"
 
@@ -132,6 +133,46 @@ def test_others_take_the_place_of_points_that_a_quote_repeats() -> None:
     told = find_points(event, (Quote("Gazprom Neft was blocked."),))
     assert told == ("One.", "Two.", "Three.", "Ten firms were blocked.", "Herald: Four.")
     assert find_points(event, ()) == event.key_points
+
+
+ACT = "WASHINGTON - The Treasury listed Volga Metals, which makes plates for the fleet at two yards, on Tuesday."
+SHIP = "Nordic Star was blocked too."
+
+
+@pytest.mark.parametrize(
+    ("point", "left"),
+    [
+        (f"{SHIP} Licences for what its holders owe run out on 12 March next year.", "Licences for what its holders"),
+        (f"Licences for what its holders owe run out on 12 March next year. {SHIP}", "Licences for what its holders"),
+        ("The Treasury listed Volga Metals on Tuesday.", ""),
+        (f"The Treasury listed Volga Metals on Tuesday. {SHIP}", ""),
+        (f"It was a busy day for both. {SHIP}", ""),
+        (f"{SHIP} They had been spared in the three rounds before it, of 2022.", f"{SHIP} They had been"),
+        (f"Herald: {SHIP} Licences for what its holders owe run out on 12 March.", "Herald: Licences for what"),
+        ("Nordic Star was blocked on a Monday.", "Nordic Star was"),
+    ],
+)
+def test_of_a_point_what_a_quote_repeats_is_left_out_unless_the_rest_leans_on_it(point: str, left: str) -> None:
+    event = replace(EVENT, key_points=(point,), sources=(source("Wire"), source("Herald")))
+    told = find_points(event, (Quote(ACT), Quote(f"Late on Tuesday, {SHIP}")))
+    assert [text.startswith(left) for text in told] == [True] * bool(left)
+    assert bool(left) == bool(told)
+
+
+def test_the_sentence_of_a_point_is_shown_where_the_quote_that_repeats_it_is_not() -> None:
+    first, second = (replace(target(name), evidence=said) for name, said in (("vsm", ACT), ("star", SHIP)))
+    rest = "Yards in three countries build tankers for the fleet. " * 16
+    event = replace(EVENT, targets=(first, second), key_points=(f"{SHIP} {rest}".strip(),))
+    event = replace(event, sources=tuple(source(name) for name in ("Wire", *"ABCDEFGH")))
+    short, whole = render_telegram(alert_message(event)).shown, render_plain(alert_message(event))
+    assert "and 1 more quote" in short
+    assert short.count(SHIP) == whole.count(SHIP) == 1
+
+
+def test_what_takes_the_place_of_a_point_repeats_no_quote_either() -> None:
+    spare = (f"{SHIP} Ten yards in three countries had been warned by letter in May.", SHIP)
+    event = replace(EVENT, key_points=(SHIP,), spare_points=spare)
+    assert find_points(event, (Quote(SHIP),)) == (spare[0].removeprefix(f"{SHIP} "),)
 
 
 def test_a_point_is_shown_where_the_quote_that_repeats_it_is_not() -> None:
@@ -176,6 +217,14 @@ def test_a_list_of_none_but_the_targets_is_not_told_twice() -> None:
         assert alert_message(replace(EVENT, key_points=points)).bullets == told
 
 
+def test_a_list_of_parts_of_the_targets_names_is_not_told() -> None:
+    targets = (target("Zibo Chemical Co., Ltd."), target("Agnes Nandutu"), target("KITUTU, Mary Goretti"))
+    event = replace(EVENT, targets=targets)
+    for names, told in (("Zibo Chemical, Nandutu, Goretti Kitutu", False), ("Zibo Chemical Trading, Nandutu", True)):
+        point = f"On the list: {names}"
+        assert bool(alert_message(replace(event, key_points=(point,))).bullets) is told
+
+
 def test_a_list_names_a_target_once_though_its_first_report_wrote_it_otherwise() -> None:
     first, second, third = EVENT.targets
     targets = (replace(first, called=("Газпром нефть",)), second, third)
@@ -199,6 +248,22 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
     targets = [replace(target(name), evidence=evidence) for name, evidence in said.items()]
     quoted = [quote.text for quote in find_quotes(targets)]
     assert quoted == [said["C"], said["D"], said["A"]]
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence", "told"),
+    [
+        (("Marabella Sun",), "She is barred from every port.", "[Marabella Sun] She is barred from every port."),
+        (("Tulip", "Maisan"), "Both ships were listed.", "[Tulip and Maisan] Both ships were listed."),
+        (("Tulip", "Maisan"), "Tulip and her sister were listed.", "Tulip and her sister were listed."),
+        (("CHEN, Zhi",), "London froze the property of Chen.", "London froze the property of Chen."),
+        (("Газпром нефть",), "Активы «Газпром нефти» заморожены.", "Активы «Газпром нефти» заморожены."),
+    ],
+)
+def test_whom_a_quote_means_without_a_name_stands_in_front_of_it(
+    names: tuple[str, ...], sentence: str, told: str
+) -> None:
+    assert [quote.text for quote in find_quotes([replace(target(one), evidence=sentence) for one in names])] == [told]
 
 
 def target(name: str) -> EventTarget:

@@ -12,7 +12,7 @@ import bot
 from bot.errors import ConfigError
 from bot.matching.sentences import split_sentences
 from bot.patterns import load_patterns, patterns_of
-from bot.summaries.sentences import split_sentences as told_sentences
+from bot.phrasing import split_sentences as told_sentences
 
 ROOT = Path(bot.__file__).parent
 FILES = ("matching/headlines.toml", "events/apart.toml", "events/corrections.toml", "pointers.toml", "furniture.toml")

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
+from bot.phrasing import leans_back, split_sentences
 from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import Reading
-from bot.summaries.sentences import plain, split_sentences
+from bot.summaries.sentences import plain
 from bot.summaries.shortening import shorten
-from bot.summaries.wording import leans_back
+from bot.summaries.wording import tells_of_silence
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
 
@@ -338,6 +339,45 @@ def test_a_sentence_that_needs_the_one_before_it_is_known(text: str, leans: bool
     assert leans_back(text) is leans
 
 
+ORLAN = "The Treasury on Monday blacklisted Orlan Works, a yard in Astrakhan, for building barges for the fleet."
+
+
+@pytest.mark.parametrize(
+    ("text", "is_silent"),
+    [
+        ("Mr Roe's office in Lugano did not return a call on Tuesday.", True),
+        ("Orlan Works could not immediately be reached by telephone.", True),
+        ("Its director, Oleg Sabitov, declined to comment on it.", True),
+        ("Orlan Works, whose accounts are frozen, had no comment.", False),
+        ("La empresa no respondió a las preguntas del diario.", True),
+        ("Компания отказалась от комментариев по этому поводу.", True),
+        ("The director answered that 400 people would lose their jobs.", False),
+    ],
+)
+def test_that_somebody_did_not_answer_is_no_key_point(text: str, is_silent: bool) -> None:
+    assert tells_of_silence(text) is is_silent
+    told = points_of(article("Yard hit", ORLAN, f"The fleet is the fourth largest. {text}"), {"Orlan Works": NEW})
+    assert told
+    assert not (is_silent and text in " ".join(told))
+
+
+def test_no_key_point_begins_or_ends_within_a_quotation() -> None:
+    text = article(
+        "Yard hit",
+        ORLAN,
+        'Sabitov, who owns Orlan Works, told reporters: "They hit Orlan Works for its 12 barges and 400 men. The'
+        ' Treasury wants Orlan Works, in Astrakhan, to build for America." Work went on.',
+    )
+    for point in points_of(text, {"Orlan Works": NEW}):
+        assert point.count('"') % 2 == 0
+
+
+def test_a_place_and_a_day_are_no_key_point() -> None:
+    line = "ASTRAKHAN / SAMARA, 13 June."
+    told = points_of(article("Yard hit", f"{line} {ORLAN}"), {"Orlan Works": NEW})
+    assert told == (ORLAN,)
+
+
 def test_the_number_of_those_hit_is_told_and_a_ceremony_is_not() -> None:
     text = article(
         "Washington hits the movement's bankers",
@@ -382,6 +422,7 @@ def test_sentences_end_where_they_end(text: str, parts: int) -> None:
         "KAMPALA — ",
         "WASHINGTON—",
         "LONDON/KYIV - ",
+        "May 2 (Example-Ukraine) - ",
         "Wien/Berlin – ",
         "07:48 - ",
         "12:30 GMT: ",

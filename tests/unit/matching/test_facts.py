@@ -119,6 +119,13 @@ def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ..
     assert find_acting(read(text), "new").codes == acting
 
 
+def test_a_verb_behind_an_authority_is_no_plural() -> None:
+    for verb in ("tightens", "seizes"):
+        head = (f"US {verb} coal sanctions on Orlan Works.", f"The US {verb} coal and puts sanctions on Orlan Works.")
+        rest = ("It makes pumps.", "It has 40 men.", "The EU's asset freeze on Orlan Works stays.")
+        assert find_acting(read(*head, *rest), "new").codes[0] == "US"
+
+
 def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
     yards = ("Orlan Works had a yard in Turkey, and sold it.", "A trader in Turkey bought it.")
     assert find_acting(read(*yards, "A spokesman in Washington had no comment on the list."), "new").codes == ("US",)
@@ -169,6 +176,12 @@ def test_the_country_that_a_notice_is_filed_under_does_not_act_where_it_says_who
         assert find_acting(read(text), "new", "Russia", [find_side(("cn",))]).codes == ("UK",)
 
 
+def test_the_country_of_an_order_does_not_act() -> None:
+    texts = ("Orlan Works was designated afresh under the Russia order.", "Its owner got the OFAC treatment.")
+    assert find_acting(read(*texts, names=("Orlan Works",)), "new").codes == ("US",)
+    assert find_acting(read("Orlan Works was put on the Ukraine sanctions list."), "new").codes == ("UA",)
+
+
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
     sentences = read("The Autonomous Sanctions (Myanmar) List is amended.", "Name of entity: Orlan Works, Moscow")
     assert find_acting(sentences, "new").codes == ("AU",)
@@ -182,10 +195,19 @@ def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
         ("9 Jun: OFAC designated Orlan Works.", 9),
         ("The minister said today that the sanctions of London are a farce.", None),
         ("Orlan Works, which OFAC designated, opened a yard on Tuesday.", None),
+        ("The cabinet approved further sanctions on two men and Orlan Works on Tuesday.", 10),
+        ("Ministers are to talk on Monday, and Belgium is pushing to list Orlan Works.", None),
+        ("The cabinet decided on Tuesday to list Orlan Works.", 10),
     ],
 )
 def test_the_day_of_an_act(text: str, day: int | None) -> None:
     assert find_day(read(text), "new", _telling(text)) == (day and date(2025, 6, day))
+
+
+def test_the_day_of_an_act_of_somebody_else_is_not_that_of_this_one() -> None:
+    sentences = read("Britain sanctioned Orlan Works.", "The EU sanctioned Orlan Works on Monday.")
+    assert find_day(sentences, "new", _telling(""), ("UK",)) is None
+    assert find_day(sentences, "new", _telling(""), ("UK", "EU")) == date(2025, 6, 9)
 
 
 PROGRAMMES = {
@@ -198,6 +220,17 @@ PROGRAMMES = {
     "of the city": ("Six officials hit", "They used Hong Kong's law against Hong Kong's exiles.", "Hong Kong"),
     "a country within another's name": ("Two men of South Sudan hit", "South Sudan is poor.", "South Sudan"),
     "an order's number": ("A host of hackers hit", "It is listed under E.O. 13694.", "cyber"),
+    "in a compound": ("A firm is hit", "It is the first use of anti-corruption sanctions.", "corruption"),
+    "against terrorism": (
+        "A firm is hit",
+        "Counter-terrorism sanctions hit a counter-terrorism suspect in Russia.",
+        "counter-terrorism",
+    ),
+    "in the names of bodies": (
+        "Two hit over ICC work",
+        "The Centre for Human Rights and a human rights group in Hebron were listed.",
+        "International Criminal Court",
+    ),
     "none": ("A firm is hit", "It sells shoes.", None),
 }
 
@@ -205,6 +238,12 @@ PROGRAMMES = {
 @pytest.mark.parametrize(("title", "text", "programme"), PROGRAMMES.values(), ids=PROGRAMMES)
 def test_which_programme_an_article_tells_of(title: str, text: str, programme: str | None) -> None:
     assert find_programme(_telling(text, title)) == programme
+
+
+def test_what_a_country_does_to_others_is_no_programme_of_its_own() -> None:
+    article = _telling("Moscow bars ten men of Kyiv. The Kremlin spoke of drugs.", "Russia bars ten men over drugs")
+    assert find_programme(article) == "Russia"
+    assert find_programme(article, ("RU",)) == "counter-narcotics"
 
 
 SUBJECTS = {
@@ -279,6 +318,11 @@ ANSWERS = {
     ),
     "of one's own, as the act on it says": (
         "Ukraine imposes sanctions on Orlan Works, an ally of Russia. Washington had no comment.",
+        ("ua",),
+        ("UA",),
+    ),
+    "of one's own, whose title has a verb before the noun": (
+        "Zelensky puts in force sanctions on Orlan Works. It worked for the spies of Russia.",
         ("ua",),
         ("UA",),
     ),

@@ -16,6 +16,11 @@ CASES = {
     "initials are no end": ("J. S. Roe owns Acme Inc. of Delaware.", ["J. S. Roe owns Acme Inc. of Delaware."]),
     "an acronym before its noun": ("The U.S. Treasury acted.", ["The U.S. Treasury acted."]),
     "an acronym that ends a sentence": ("It left the U.S. The rest stayed.", ["It left the U.S.", "The rest stayed."]),
+    "an acronym in brackets": ("It acts under an order (E.O.) 13902.", ["It acts under an order (E.O.) 13902."]),
+    "one that ends a sentence": (
+        "It left the States (U.S.) The rest stayed.",
+        ["It left the States (U.S.)", "The rest stayed."],
+    ),
     "a decimal": ("It paid $3.5 million. It is over.", ["It paid $3.5 million.", "It is over."]),
     "a quotation closes with it": ('"It is over." He left.', ['"It is over."', "He left."]),
     "a question": ("Who is next? Nobody knows!", ["Who is next?", "Nobody knows!"]),

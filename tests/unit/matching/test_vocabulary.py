@@ -163,14 +163,15 @@ def test_every_table_of_words_around_an_act_has_a_word_of_its_example(name: str)
     assert any(token.startswith(word[:-1]) if word.endswith("*") else token == word for word in words for token in low)
 
 
-def test_every_entry_of_a_seat_is_found_in_its_own_example() -> None:
+def test_every_entry_of_a_seat_or_a_body_is_found_in_its_own_example() -> None:
+    tables = (*load_shared()["seats"].values(), *load_shared()["bodies"].values())
     found = [
         (pattern, re.search(pattern, example.lower()) is not None)
-        for entries in load_shared()["seats"].values()
+        for entries in tables
         for pattern, example in entries.items()
     ]
     assert found == [(pattern, True) for pattern, _ in found]
-    assert set(load_shared()["seats"]) <= set(load_programmes())
+    assert set(load_shared()["seats"]) | set(load_shared()["bodies"]) <= set(load_programmes())
 
 
 def test_who_acts_on_a_programme_twice_a_day_is_an_authority() -> None:

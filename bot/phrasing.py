@@ -1,0 +1,72 @@
+"""The sentences of a text that is told: where each ends, and which can stand without the one before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bot.openers import MAY_END, opens_sentence
+
+_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
+_ABBREVIATIONS = frozenset(
+    """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb
+    mar apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс
+    млн млрд руб долл тис грн вул им г гг""".split()
+)
+_OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
+_LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
+_NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
+_LEANS = re.compile(
+    r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there(?!\s(?:is|are|was|were|has|have)\b)|then|yes|no
+    |she|also|besides|moreover|meanwhile|on\saccount|because\sof\s(?:that|this)|for\s(?:that|this)|as\sa\sresult|hence|thus|however|too|among\sthem|another|others?
+    |он|она|они|это|его|ее|их|він|вона|вони|це|його|él|ella|esto|er|sie|es|das|dies|il|elle|ils|elles|ce|cela)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Before any name: "On account of that", "The stepfather let them", "The bank did not comment".
+_STANDS_FOR = re.compile(
+    r"""\b(?:he|she|they|him|them|his|her|their|these|those|the\s(?:latter|former|others?|pair|trio|duo|rest)|one\sof\s(?:them|these|those)
+    |the\s(?:two|three|four|first|second|third)(?=[,.]|\s(?:is|are|was|were|has|have|had|will|may|can|also|both|said|did|do)\b)|of\s(?:that|this)|that\s(?:is|was)
+    |^(?:the|this|that)\s(?:same\s)?(?:bank|lender|company|firm|group|ship|vessel|tanker|man|woman|men|women|minister|general|brothers?|couple
+    |family|network|outfit|organi[sz]ation|trader|businessman|billionaire|pastor|politician|officer|owners?|father|mother|wife|husband
+    |sons?|daughters?|stepfather)(?!\s(?-i:[A-Z“"])))\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
+_AHEAD = 45  # characters that are read before the eye looks for who is meant
+
+
+def split_sentences(text: str) -> Iterator[str]:
+    """The sentences of a text. A full stop after an abbreviation or an initial, or before a small letter, ends none."""
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.group()[0] == "." and not _ends_sentence(text, start, stop):
+            continue
+        if sentence := text[start : stop.end()].strip():
+            yield sentence
+        start = stop.end()
+    if sentence := text[start:].strip():
+        yield sentence
+
+
+def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
+    following = _NEXT_WORD.match(text, stop.end())
+    next_word = following.group(1) if following else ""
+    if next_word[:1].islower():
+        return False
+    last = _LAST_WORD.search(text, max(start, stop.start() - 20), stop.start() + 1)
+    if last is None or len(stop.group().rstrip(")]")) > 1:
+        return True
+    word = last.group(1).lower()
+    if word.isdigit() and len(word) < 3:  # "1. First item", "am 3. Mai"
+        return next_word.lower() in _OPENERS
+    if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
+        return True
+    return ("." in word or word in MAY_END) and opens_sentence(text, following)
+
+
+def leans_back(text: str) -> bool:
+    """Whether a sentence opens with a word that stands for something before it: "They", "But", "Its", "The bank"."""
+    if _LEANS.match(text):
+        return True
+    name = _NAMED_OR_ENDED.search(text, 1, _AHEAD)
+    return bool(_STANDS_FOR.search(text, 0, name.start() + 1 if name else _AHEAD))
