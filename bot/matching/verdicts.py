@@ -149,7 +149,7 @@ def tell_act(
     programme = find_programme(article)
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
-    acting, is_guess = find_acting(sentences, kind, programme, targets)
+    acting, is_guess = find_acting(sentences, kind, programme, targets, article.authority)
     by_ordinal = {sentence.ordinal: sentence for sentence in sentences}
     named = find_named(sentences, acting)
 
