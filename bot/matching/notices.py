@@ -51,10 +51,19 @@ _TO = re.compile(r"(?:^|\s)-to-(?:\s|$)")
 _PROGRAMME = re.compile(r"\[([A-Z][A-Z0-9 -]+)\]")
 _CELL = " | "
 _LETTERS = re.compile(r"[^\W\d_]{2}")
-_ALIAS = re.compile(r"\([^()]*\b[afn]\.?k\.?a\b[^()]*$", re.IGNORECASE)
+_ALIAS = re.compile(r"\b[afn]\.?k\.?a\b|also known|formerly", re.IGNORECASE)
 _SAYS_MORE = re.compile(r"[;:.(]")
-_ENTRY_NUMBER = re.compile(r"^[\W\d]*(?:[A-Za-z]{2,4}\.\d+\W*)?(?:Name:[\W\d]*)?", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"\d{1,2}(?:\s+|-)[A-Za-z]{3,9}\.?(?:\s+\d{4})?|[A-Za-z]{3,9}\.?\s+\d{1,2}(?:,?\s+\d{4})?"
+    r"|(?i:individuals?|persons?|entit(?:y|ies)|vessels?|ships?|aircraft|compan(?:y|ies)|natural person|legal person)"
+    r"|[A-Z]{2,4}[a-z]?[.-]?\d[\w.-]*"
+)
+_SEPARATED = re.compile(r"(?:^|[:;,]|\band)\W*$")
+_PROSE = 4  # words
+_LEADS_IN = re.compile(r"\bfollowing\b[^|]{0,300}:\s*$", re.IGNORECASE)
+_ENTRY_NUMBER = re.compile(r"^[\W\d]*(?:[A-Za-z]{2,4}\.\d+\W*)?(?:SSID:[\W\d]*)?(?:Name:[\W\d]*)?", re.IGNORECASE)
 _LONGEST_FORM = 45  # "LIMITED LIABILITY COMPANY"
+_LONGEST_OWN = 2_000  # with all its other names
 _OTHER_NAMES = re.compile(r"\([^()]*\)")
 
 
@@ -71,21 +80,22 @@ def _sections_of(
 ) -> Iterator[tuple[int, Sequence[tuple[int, Section]]]]:
     """For each wanted block, from which place on which section goes; nothing where it is in none."""
     shows_changes = any(_TO.search(block.text) for block in blocks)
-    has_lead = any(section in _OF_LISTS for block in blocks for _, section in _leads(block))
+    leads_of = [_leads(block) for block in blocks]
+    has_lead = any(section in _OF_LISTS for leads in leads_of for _, section in leads)
     headings = {number: section for number, block in enumerate(blocks) if (section := _heading(block))}
     are_headings = has_lead or len(set(headings.values())) > 1
     current: Section | None = None
     for number, block in enumerate(blocks):
         if are_headings and number in headings:
             current = headings[number]
-        leads = _leads(block)
+        leads = leads_of[number]
         if number in wanted:
             behind = [lead for lead in leads if ":" in block.text[lead[0] - 1 :]]
             if own := _told_by_row(block.text):
                 yield number, [(0, own)]
             elif behind:
                 yield number, behind
-            elif current and _is_entry(block.text):
+            elif current and not leads and _is_entry(block.text):
                 yield number, [(0, current)]
             else:
                 yield number, []
@@ -94,18 +104,21 @@ def _sections_of(
             current = told.pop() if len(told) == 1 else None
         elif block.kind is BlockKind.PARAGRAPH and _changed().search(block.text):
             current = Section.AMENDED if shows_changes else None
+        elif _LEADS_IN.search(block.text) or _ends(block):
+            current = None
 
 
 def _section_at(text: str, sections: Sequence[tuple[int, Section]], at: int) -> Section | None:
     if _is_link(text, at):
         return Section.LINKED
-    section = next((section for start, section in reversed(sections) if start <= at), None)
+    start, section = next((one for one in reversed(sections) if one[0] <= at), (0, None))
     if section is Section.AMENDED and _is_moved(text):
         return None
-    if section is Section.REMOVED and not _is_own_name(text, at):
+    is_entry = start == 0  # not behind the colon of the line that says so
+    if section is Section.REMOVED and is_entry and not _is_own_name(text, at):
         return Section.LINKED
-    if section is Section.ADDED and not (_is_own_name(text, at) and _is_at_start(text, at)):
-        return None
+    if section is Section.ADDED and not (_is_own_name(text, at) if is_entry else _is_next(text[start:at])):
+        return Section.LINKED if is_entry and _is_told_beside(text, at) else None
     return section
 
 
@@ -131,6 +144,7 @@ def _told_by_row(text: str) -> Section | None:
     if _CELL not in text:
         return None
     cells = [cell.strip(" .") for cell in text.split(_CELL)]
+    cells = [_OTHER_NAMES.sub("", cell).strip() for cell in cells]
     told = {section for section in _OF_LISTS for cell in cells[1:] if _pattern(section, "_cell").fullmatch(cell)}
     return told.pop() if len(told) == 1 else None
 
@@ -158,31 +172,60 @@ def _is_moved(text: str) -> bool:
 
 
 def _is_own_name(text: str, at: int) -> bool:
-    """Is the name here the entry's own: in its first cell with words, before what identifies it?"""
+    """Is the name here the entry's own: in its row's cell for names, behind no more than numbers and a legal form, or
+    other names of it?"""
+    start, end = _name_cell(text)
+    if not start <= at < min(end, start + _LONGEST_OWN):
+        return False
+    before = text[start:at]
+    if before.rfind("(") > before.rfind(")"):
+        before, _, bracket = before.rpartition("(")
+        return bool(_ALIAS.search(bracket)) and not _SAYS_MORE.search(_OTHER_NAMES.sub("", _unnumbered(before)))
+    before = _OTHER_NAMES.sub("", _unnumbered(before))
+    return len(before) < _LONGEST_FORM and not _SAYS_MORE.search(before) and "," not in before
+
+
+def _is_next(before: str) -> bool:
+    """Ends what stands between a line's colon and a name with what parts the names of a list?"""
+    return _SEPARATED.search(_OTHER_NAMES.sub("", before)) is not None
+
+
+def _unnumbered(text: str) -> str:
+    return _ENTRY_NUMBER.sub("", text)
+
+
+def _name_cell(text: str) -> tuple[int, int]:
+    """Where in a row its name stands: the first cell with words that are no day, kind or id. All of what is no row."""
     cells = text.split(_CELL)
     ends = list(accumulate(len(cell) + len(_CELL) for cell in cells))
-    first = next((number for number, cell in enumerate(cells) if _LETTERS.search(cell)), 0)
-    if at >= ends[first]:
+    for cell, end in zip(cells, ends, strict=True):
+        if _LETTERS.search(cell) and not _NO_NAME.fullmatch(cell.strip(" .•'‘’")):
+            return end - len(cell) - len(_CELL), end
+    return 0, len(text)
+
+
+def _is_told_beside(text: str, at: int) -> bool:
+    """Does a name stand in a later cell that is prose, as the reasons of a listing?"""
+    _, end = _name_cell(text)
+    if at < end or _CELL not in text:
         return False
-    before = text[:at]
-    if before.rfind("(") > before.rfind(")"):  # one of its other names: "(a.k.a. ORLAN; f.k.a. BOLT"
-        before = before.rpartition("(")[0]
-    return ";" not in _OTHER_NAMES.sub("", before)
-
-
-def _is_at_start(text: str, at: int) -> bool:
-    """Stand no more before the name than numbers and a legal form, or other names of it?"""
-    before = text[:at]
-    if before.rfind("(") > before.rfind(")") and _ALIAS.search(before):
-        before = before.rpartition("(")[0]
-        return len(before) < _LONGEST_NAME and not _SAYS_MORE.search(_ENTRY_NUMBER.sub("", before))
-    before = _ENTRY_NUMBER.sub("", before)
-    return len(before) < _LONGEST_FORM and not re.search(r"[,;:.(]", before)
+    cell = text[text.rfind(_CELL, 0, at) + len(_CELL) :].split(_CELL)[0].strip()
+    return cell.endswith(".") and len(cell.split()) >= _PROSE
 
 
 @cache
 def _pattern(section: Section, kind: str = "") -> re.Pattern[str]:
     return re.compile(joined(_FILE, section.removeprefix("section:") + kind), re.IGNORECASE)
+
+
+def _ends(block: Block) -> bool:
+    line = block.text.strip(" .:•")
+    return len(line) < _LONGEST_HEADING and bool(_ending().fullmatch(line))
+
+
+@cache
+def _ending() -> re.Pattern[str]:
+    return re.compile(joined(_FILE, "end_heading"), re.IGNORECASE)
 
 
 @cache

@@ -15,6 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from bot.matching.notices import Section
 from bot.matching.readings import Sentence
 from bot.matching.times import When
 from bot.model import BlockKind, Cue, Verdict
@@ -164,6 +165,21 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
         shown.append(text)
         told.append(f"{_phrase(cue.rule)}: “{shortened(cue.text)}”")
     return tuple(told[:_MOST_REASONS])
+
+
+def told_section(section: Section | None, verdict: Verdict) -> tuple[str, ...]:
+    """What a notice does with the entry, where that is why."""
+    is_why = section is not None and _OF_SECTION[section] is verdict
+    return (str(load_wording()["sections"][section.removeprefix("section:")]),) if section and is_why else ()
+
+
+_OF_SECTION = {
+    Section.ADDED: Verdict.NEW_SANCTIONS,
+    Section.AMENDED: Verdict.BACKGROUND,
+    Section.LINKED: Verdict.BACKGROUND,
+    Section.REMOVED: Verdict.RELIEF,
+    Section.CONTACT: Verdict.BYSTANDER,
+}
 
 
 def told_glimpse(sentences: Sequence[Sentence], deciding: int, verdict: Verdict) -> str:

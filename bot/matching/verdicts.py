@@ -31,7 +31,7 @@ from bot.matching.notices import Section
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
 from bot.matching.readings import Sentence
-from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, weigh_parts
+from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, told_section, weigh_parts
 from bot.matching.signs import APART, BLOCKED, Signs, find_signs
 from bot.matching.subjects import find_subjects
 from bot.matching.words import fold_text
@@ -97,16 +97,19 @@ def judge_article(
         of.setdefault(mention.entity, []).append(mention)
     sentences: list[Sentence] = []
     readings: dict[str, Reading] = {}
+    sections: dict[str, Section | None] = {}
     first: Signs | None = None
     for part in _read_in_parts(article, mentions, vocabulary, of):
         signs = find_signs(part, mentions, entities, vocabulary)
         for entity, reading in load_reader().read(signs, knows_words=knows_words).items():
-            readings.setdefault(entity, _restrained(entity, reading, signs, knows_words=knows_words))
+            if entity not in readings:
+                readings[entity] = _restrained(entity, reading, signs, knows_words=knows_words)
+                sections[entity] = _section_of(entity, signs)
         sentences += part
         first = first or signs
     sentences = [*{sentence.ordinal: sentence for sentence in reversed(sentences)}.values()]
     sentences.sort(key=lambda sentence: sentence.ordinal)
-    case = _Case(sentences, first or Signs(), readings, share_of(of), alert_floor, knows_words, reasons)
+    case = _Case(sentences, first or Signs(), readings, sections, share_of(of), alert_floor, knows_words, reasons)
     findings = tuple(
         case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
     )
@@ -276,6 +279,11 @@ def _own_signs(entity: str, signs: Signs) -> list[list[str]]:
     return [one for one in own if not (is_added and (Section.AMENDED in one or Section.REMOVED in one))]
 
 
+def _section_of(entity: str, signs: Signs) -> Section | None:
+    """In which section of an official notice the name stands; the first of several, None if in none."""
+    return next((section for one in _own_signs(entity, signs) for section in Section if section in one), None)
+
+
 def _move(odds: dict[Verdict, float], to: Verdict, of: Iterable[Verdict], more: float) -> None:
     odds[to] += more + sum(odds[verdict] for verdict in of)
     odds.update(dict.fromkeys(of, 0.0))
@@ -288,6 +296,7 @@ class _Case:
     sentences: Sequence[Sentence]
     signs: Signs  # of what was read first, on which reasons are measured
     readings: Mapping[str, Reading]
+    sections: Mapping[str, Section | None]  # of an official notice, in which names stand
     shares: Mapping[str, float]  # of who may not be meant at all: how probable it is
     alert_floor: float
     knows_words: bool  # of its language, the reader
@@ -312,7 +321,10 @@ class _Case:
             verdict=verdict,
             confidence=round(odds[verdict], 3),
             evidence=next((s.text for s in self.sentences if s.ordinal == reading.sentence), ""),
-            reasons=told_reasons(cues) or (told_glimpse(self.sentences, reading.sentence, verdict),),
+            reasons=(
+                *told_section(self.sections.get(entity), verdict),
+                *(told_reasons(cues) or (told_glimpse(self.sentences, reading.sentence, verdict),)),
+            ),
             against=(*self._told_share(entity, mentions), *told_reasons(cues, speaking_for=False)),
             cues=cues,
             mentions=tuple(mentions),

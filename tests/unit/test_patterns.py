@@ -25,7 +25,11 @@ FILES = (
 )
 LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
 AT_THE_START = {"sign", "plain_sign", "lead_in", "begins"}
-ALONE = {"whole", *(f"{act}_{where}" for act in ("added", "amended", "removed") for where in ("heading", "cell"))}
+ALONE = {
+    "whole",
+    "end_heading",
+    *(f"{act}_{where}" for act in ("added", "amended", "removed") for where in ("heading", "cell")),
+}
 TABLES = [
     (file, kind, language)
     for file in FILES

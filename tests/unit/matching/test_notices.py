@@ -50,6 +50,22 @@ def test_an_entry_that_ofac_changed_from_one_to_another_is_not_newly_listed() ->
     assert told == {"Anton Kessler": NEW, "Parviz Rahimi": Verdict.BACKGROUND}
 
 
+def test_what_the_notice_does_with_an_entry_is_the_first_reason() -> None:
+    told = judge(
+        "Counter Terrorism Designations and Removal",
+        OFAC_ADDED,
+        f"{KESSLER} (Linked To: ORLAN WORKS).",
+        OFAC_DELETED,
+        f"{RAHIMI}.",
+        names={"Anton Kessler": Schema.PERSON, "Parviz Rahimi": Schema.PERSON, "Orlan Works": Schema.COMPANY},
+    )
+    assert {finding.entity: finding.reasons[0] for finding in told.findings} == {
+        "Anton Kessler": "the notice expressly adds this entry",
+        "Parviz Rahimi": "the notice removes this entry",
+        "Orlan Works": "an entry of the notice only says whom it is linked to, or why it was listed",
+    }
+
+
 def test_an_entry_that_ofac_put_under_one_more_programme_is_newly_listed() -> None:
     told = verdicts(
         "Counter Terrorism Designations",
@@ -114,6 +130,39 @@ def test_entries_that_a_regulation_replaces_are_told_apart_from_those_it_adds_an
         people=("Anton Kessler", "Viktor Lozovoy", "Gennady Volkov"),
     )
     assert told == {"Anton Kessler": NEW, "Viktor Lozovoy": Verdict.BACKGROUND, "Gennady Volkov": RELIEF}
+
+
+def test_whom_the_reasons_of_an_added_entry_name_is_not_newly_listed() -> None:
+    told = verdicts(
+        "Council Implementing Regulation (EU) 2025/389 implementing Regulation (EC) No 765/2006",
+        "HAS ADOPTED THIS REGULATION:",
+        "(1) in Table 'A. Natural persons referred to in Article 2(1)', the following entries are added:",
+        "'298. | Anton KESSLER | POB: Minsk DOB: 9.9.1961 | He owns Orlan Works, close to the palace. | 12.6.2025'",
+        people=("Anton Kessler",),
+        firms=("Orlan Works",),
+    )
+    assert told == {"Anton Kessler": NEW, "Orlan Works": Verdict.BACKGROUND}
+
+
+def test_a_section_ends_where_other_lines_begin() -> None:
+    lines = (OFAC_DELETED, "HADDAD, Boutros [SDGT].", "Notes to editors", "Anton Kessler, spokesman", "Added today:")
+    blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
+    sections = {number: section_at(0) for number, section_at in find_sections(blocks, {1, 3})}
+    assert sections == {1: Section.REMOVED, 3: None}
+
+
+def test_a_row_that_begins_with_a_day_has_its_name_behind_it() -> None:
+    told = verdicts(
+        "Sanctions update: week of 9 June 2025",
+        "This week's changes to the lists of the United States.",
+        "Date | Name | List | Change",
+        "10 June | Orlan Works | SDN | Added",
+        "10 June | Anton Kessler | SDN | Amended (new alias)",
+        "11 June | Bolt Marine | SDN | Removed",
+        people=("Anton Kessler",),
+        firms=("Orlan Works", "Bolt Marine"),
+    )
+    assert told == {"Orlan Works": NEW, "Anton Kessler": Verdict.BACKGROUND, "Bolt Marine": RELIEF}
 
 
 def test_who_stands_behind_the_colon_of_what_was_amended_is_not_newly_listed() -> None:
