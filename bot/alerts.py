@@ -545,14 +545,15 @@ def _parted(points: Sequence[str], event: Event, quotes: Sequence[Quote]) -> tup
             kept.append(point)
             continue
         rest = " ".join(left)
-        kept += [f"{outlet}{rest}"] if len(rest) >= _LEAST else []
+        kept += [f"{outlet}{rest}"] if len(rest) >= _LEAST or _NAME_OR_FIGURE.search(rest) else []
         for part, at in zip(parts, where, strict=True):
             if at is not None:
                 held[at].append(f"{outlet}{part}")
     return kept, tuple(replace(quote, points=tuple(own)) for quote, own in zip(quotes, held, strict=True))
 
 
-_LEAST = 50  # characters that are left of a point: less told nothing but beside the rest, "It was a busy Tuesday."
+_LEAST = 50  # characters that are left of a point: less, without a name or figure, tells nothing: "It was a busy day."
+_NAME_OR_FIGURE = re.compile(r"\d|\s[A-ZА-ЯІЇЄҐ]")
 _SHORTENED = 7  # words: fewer may stand in another sentence by chance
 
 

@@ -423,6 +423,7 @@ class Article:
     source: str = ""
     tier: Tier = Tier.NEWS
     full_text_note: str = ""  # why the page was, or was not, fetched
+    authority: str = ""  # whose own page it is: "US", "EU" …
 
     @property
     def blocks(self) -> tuple[Block, ...]:

@@ -76,6 +76,7 @@ def _from_feed(entry: Entry, source: Source, note: str) -> Article:
         source=source.key,
         tier=source.tier,
         full_text_note=note,
+        authority=source.authority or "",
     )
 
 

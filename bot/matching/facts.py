@@ -82,12 +82,17 @@ def _following() -> tuple[str, ...]:
 
 
 def find_acting(
-    sentences: Sequence[Sentence], event: str, programme: str | None = None, targets: Iterable[frozenset[str]] = ()
+    sentences: Sequence[Sentence],
+    event: str,
+    programme: str | None = None,
+    targets: Iterable[frozenset[str]] = (),
+    publisher: str = "",
 ) -> Acting:
     """Who acts: those named in the clause of an act of the article's kind. The country that the programme is about acts
     only where nobody else does. `targets`: the codes of each target's own side (`find_side`); a side that all of them
     are of does not act on itself, where another is named, unless the head says so expressly, and of nobody else:
-    "Ukraine sanctions its former president"."""
+    "Ukraine sanctions its former president". `publisher`: the authority whose own page it is, which seldom names itself
+    ("has decided to add two US entities"): it acts, unless the page says that others do."""
     told, about = Counter[str](), Counter[str]()
     for sentence in sentences:
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
@@ -122,6 +127,8 @@ def find_acting(
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+    if publisher and publisher not in acting and doers.isdisjoint(acting):
+        return Acting((publisher,), is_guess=False)
     if not said:
         return _who_list_most(acting)
     sure = _LIST_MOST | doers | _owners(sentences, event)

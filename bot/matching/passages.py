@@ -8,15 +8,17 @@ of the page and name nobody are no part of it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from bot.furniture import is_credit, is_furniture
 from bot.matching.acts import find_acts
 from bot.matching.cues import Vocabulary
+from bot.matching.notices import Section, find_sections
 from bot.matching.readings import Sentence, read_sentence
 from bot.matching.sentences import split_sentences
-from bot.matching.spared import set_spared_apart
+from bot.matching.spared import set_aside, set_spared_apart
 from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
 
@@ -32,9 +34,13 @@ _Span = tuple[int, int]
 _Known = tuple[int, int, tuple[str, ...]]  # start, end, keys of the entities
 
 
-def read_passages(article: Article, mentions: Sequence[Mention], vocabulary: Vocabulary) -> list[Sentence]:
-    """The sentences to be read, with tokens, cues, clauses and acts; ordinals count all, from the title (0)."""
+def read_passages(
+    article: Article, mentions: Sequence[Mention], vocabulary: Vocabulary, of: AbstractSet[str] | None = None
+) -> list[Sentence]:
+    """The sentences to be read, with tokens, cues, clauses and acts; ordinals count all, from the title (0). `of`: the
+    keys of those on whom is read, where not on all."""
     known, blocks = _by_block(mentions), article.blocks
+    sought = known if of is None else _by_block([mention for mention in mentions if mention.entity in of])
     spans = [
         (number, span)
         for number, block in enumerate(blocks)
@@ -44,7 +50,7 @@ def read_passages(article: Article, mentions: Sequence[Mention], vocabulary: Voc
     published = article.published_at.date()
     read: dict[int, Sentence] = {}
     tokens = 0
-    for ordinal in _choose(blocks, spans, known, vocabulary):
+    for ordinal in _choose(blocks, spans, sought, vocabulary):
         number, span = spans[ordinal]
         first = ordinal == 0 or spans[ordinal - 1][0] != number
         sentence = _read(blocks[number], number, span, ordinal, first, known.get(number, ()), vocabulary, published)
@@ -54,6 +60,7 @@ def read_passages(article: Article, mentions: Sequence[Mention], vocabulary: Voc
         if tokens > _MOST_TOKENS and read:
             break
         read[ordinal] = sentence
+    _set_sections(blocks, read.values())
     return [read[ordinal] for ordinal in sorted(read)]
 
 
@@ -117,6 +124,20 @@ def _choose(
             chosen[ordinal] = None
             left -= sizes[ordinal]
     return list(chosen)
+
+
+def _set_sections(blocks: Sequence[Block], sentences: Iterable[Sentence]) -> None:
+    """Mark the names by the section of an official notice that they stand in. Who is not added there is no target of an
+    act there."""
+    named: dict[int, list[Sentence]] = {}
+    for sentence in sentences:
+        if sentence.names:
+            named.setdefault(sentence.block, []).append(sentence)
+    for number, section_at in find_sections(blocks, named.keys()):
+        for sentence in named[number]:
+            at = {name: section_at(sentence.tokens[name].start) for name in sentence.names}
+            sentence.sections = {name: section for name, section in at.items() if section}
+            set_aside(sentence, [name for name, section in sentence.sections.items() if section is not Section.ADDED])
 
 
 def _is_of_the_page(block: Block) -> bool:

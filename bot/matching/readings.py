@@ -11,6 +11,7 @@ from datetime import date
 
 from bot.matching.clauses import Structure, read_structure
 from bot.matching.cues import Hit, Vocabulary
+from bot.matching.notices import Section
 from bot.matching.times import Time, When, find_times
 from bot.matching.words import Kind, Token, tokenize
 from bot.model import BlockKind
@@ -47,6 +48,7 @@ class Sentence:
     first_of_block: bool = False
     apart: frozenset[int] = frozenset()  # names that are said not to be targets: "but not X", "X was left off"
     blocked: frozenset[int] = frozenset()  # names that are said to be blocked already
+    sections: dict[int, Section] = field(default_factory=dict)  # of an official notice, in which names stand
     _related: frozenset[int] | None = field(default=None, init=False, repr=False, compare=False)
 
     def low(self, index: int) -> str:

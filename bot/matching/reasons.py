@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.counted import shortened
 from bot.matching.cues import Hit
+from bot.matching.notices import Section
 from bot.matching.readings import Sentence
 from bot.matching.times import Time, When
 from bot.model import BlockKind, Verdict
@@ -170,6 +171,21 @@ def told_reasons(cues: Sequence[Cue], speaking_for: bool = True) -> tuple[str, .
         shown.append(text)
         told.append(f"{_phrase(cue.rule)}: “{_shown(cue.text)}”")
     return tuple(told[:_MOST_REASONS])
+
+
+def told_section(section: Section | None, verdict: Verdict) -> tuple[str, ...]:
+    """What a notice does with the entry, where that is why."""
+    is_why = section is not None and _OF_SECTION[section] is verdict
+    return (str(load_wording()["sections"][section.removeprefix("section:")]),) if section and is_why else ()
+
+
+_OF_SECTION = {
+    Section.ADDED: Verdict.NEW_SANCTIONS,
+    Section.AMENDED: Verdict.BACKGROUND,
+    Section.LINKED: Verdict.BACKGROUND,
+    Section.REMOVED: Verdict.RELIEF,
+    Section.CONTACT: Verdict.BYSTANDER,
+}
 
 
 def told_glimpse(sentences: Sequence[Sentence], deciding: int, verdict: Verdict) -> str:

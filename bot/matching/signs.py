@@ -147,6 +147,7 @@ def _of_name(sentence: Sentence, index: int, is_weak: bool) -> list[str]:
             ("weak", is_weak),
             (APART, index in sentence.apart),
             (BLOCKED, index in sentence.blocked),
+            (sentence.sections.get(index, ""), index in sentence.sections),
         )
         if holds
     ]

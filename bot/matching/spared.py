@@ -7,7 +7,7 @@ a row of a table: "X | banker | Previously designated 2023").
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import accumulate
 
 from bot.matching.clauses import EMBEDDED, ClauseKind
@@ -16,7 +16,7 @@ from bot.matching.readings import Sentence, is_related, owns_next
 from bot.matching.times import When
 from bot.matching.words import Kind, Token
 
-__all__ = ["set_spared_apart"]
+__all__ = ["set_aside", "set_spared_apart"]
 
 _TARGETING = frozenset(("new", "undated", "state"))  # kinds of acts
 _ENDS = frozenset('.;:!…—–-)]”"»')
@@ -40,10 +40,14 @@ def set_spared_apart(sentence: Sentence, vocabulary: Vocabulary) -> None:
     spared = _find_spared(sentence, vocabulary)
     sentence.apart |= spared
     sentence.blocked = _find_blocked(sentence, vocabulary)
-    no_targets = spared | sentence.blocked
-    for act in sentence.acts if no_targets else ():
+    set_aside(sentence, spared | sentence.blocked)
+
+
+def set_aside(sentence: Sentence, names: Collection[int]) -> None:
+    """The name tokens are no targets of the sentence's acts."""
+    for act in sentence.acts if names else ():
         if act.kind in _TARGETING:
-            act.targets = [index for index in act.targets if index not in no_targets]
+            act.targets = [index for index in act.targets if index not in names]
 
 
 def _find_spared(sentence: Sentence, vocabulary: Vocabulary) -> frozenset[int]:

@@ -515,6 +515,13 @@ def test_without_a_page_it_is_what_the_feed_carries() -> None:
     assert article.full_text_note == "no page wanted"
 
 
+def test_a_page_is_its_sources_authoritys() -> None:
+    listed = replace(SOURCE, authority="JP")
+    assert parse_article(ENTRY, listed, None, "").authority == "JP"
+    assert parse_article(ENTRY, listed, page("<p>Two mills were put on the list on Tuesday.</p>"), "").authority == "JP"
+    assert parse_article(ENTRY, replace(SOURCE, authority=None), None, "").authority == ""
+
+
 def test_a_paywalled_page_is_read_as_far_as_it_goes() -> None:
     article = read_file("paywall.html")
     assert any("three regional lenders" in text.lower() for text in article.paragraphs)

@@ -123,7 +123,9 @@ def test_a_point_of_two_sentences_that_are_quoted_both_is_left_out() -> None:
     parted = [("Gazprom Neft was blocked.",), ("Its insurer was designated too.",)]
     assert [quote.points for quote in with_points(event, (first, second))] == parted, "back where one is cut"
     assert find_points(event, (first,)) == (both, "183 vessels.")
-    assert find_points(event, (Quote("Gazprom Neft"), second)) == (both, "183 vessels."), "what it does is not quoted"
+    assert find_points(event, (Quote("Gazprom Neft"), second)) == ("Gazprom Neft was blocked.", "183 vessels."), (
+        "that is not quoted"
+    )
 
 
 def test_others_take_the_place_of_points_that_a_quote_repeats() -> None:

@@ -15,10 +15,21 @@ from bot.patterns import load_patterns, patterns_of
 from bot.phrasing import split_sentences as told_sentences
 
 ROOT = Path(bot.__file__).parent
-FILES = ("matching/headlines.toml", "events/apart.toml", "events/corrections.toml", "pointers.toml", "furniture.toml")
+FILES = (
+    "matching/headlines.toml",
+    "matching/notices.toml",
+    "events/apart.toml",
+    "events/corrections.toml",
+    "pointers.toml",
+    "furniture.toml",
+)
 LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
 AT_THE_START = {"sign", "plain_sign", "lead_in", "begins"}
-ALONE = {"whole"}
+ALONE = {
+    "whole",
+    "end_heading",
+    *(f"{act}_{where}" for act in ("added", "amended", "removed") for where in ("heading", "cell")),
+}
 TABLES = [
     (file, kind, language)
     for file in FILES

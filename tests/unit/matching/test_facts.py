@@ -136,6 +136,31 @@ def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
     assert find_acting(named, "new").codes == ("EU",)
 
 
+OWN_PAGES = {
+    "names another as whose the targets are": (
+        "The Working Mechanism has decided to add Orlan Works and five other US entities to the list.",
+        "CN",
+        ("CN",),
+    ),
+    "names another as what it is about": (
+        "In light of the situation surrounding Ukraine, asset freezes were imposed on Orlan Works.",
+        "JP",
+        ("JP",),
+    ),
+    "tells of another's act": ("The EU today sanctioned Orlan Works.", "UA", ("EU",)),
+    "tells of an act with another": ("The US and the UK today sanctioned Orlan Works.", "UK", ("US", "UK")),
+    "of nobody's": ("The EU today sanctioned Orlan Works.", "", ("EU",)),
+}
+
+
+@pytest.mark.parametrize(("text", "publisher", "acting"), OWN_PAGES.values(), ids=OWN_PAGES)
+def test_on_an_authoritys_own_page_it_acts_unless_the_page_says_that_others_do(
+    text: str, publisher: str, acting: tuple[str, ...]
+) -> None:
+    sentences = read(text, names=("Orlan Works",))
+    assert find_acting(sentences, "new", publisher=publisher) == (acting, False)
+
+
 SURE = {
     "whose sanctions they are": ("Orlan Works was hit by Ukrainian sanctions.", False),
     "whose they are, behind": ("Orlan Works came under sanctions of Ukraine.", False),

@@ -11,6 +11,7 @@ import pytest
 from bot.matching.arrays import attend, gelu
 from bot.matching.cues import load_vocabulary
 from bot.matching.encoder import ENGLISH, LANGUAGES, load_encoder
+from bot.matching.notices import Section
 from bot.matching.passages import read_passages
 from bot.matching.reader import HEADS, find_stretches, heard, load_reader, seen_by_heads
 from bot.matching.readings import Sentence
@@ -272,6 +273,7 @@ def test_every_class_of_cue_that_is_told_has_words() -> None:
     assert vocabulary is not None
     assert {pattern.kind for pattern in vocabulary.patterns} - set(wording["cues"]) == set()
     assert set(wording["change"]) == set(Verdict)
+    assert {f"section:{name}" for name in wording["sections"]} == set(Section)
 
 
 def test_the_learnt_numbers_are_finite() -> None:
