@@ -9,7 +9,7 @@ them apart; navigation, trending and newsletter boxes and scripts go.
 
 from __future__ import annotations
 
-from bot.articles.entries import parse_article, parse_page, wants_page
+from bot.articles.entries import parse_article, parse_page, teaser_of, wants_page
 from bot.articles.texts import article_from_text
 
-__all__ = ["article_from_text", "parse_article", "parse_page", "wants_page"]
+__all__ = ["article_from_text", "parse_article", "parse_page", "teaser_of", "wants_page"]

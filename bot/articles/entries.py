@@ -21,9 +21,12 @@ from bot.zones import told_date
 _NO_PAGE_BEHIND = frozenset({"news.google.com"})  # opaque tokens that lead to a script, not to the article
 
 
-def wants_page(entry: Entry, source: Source, sanctions_word: str | None, names_entity: bool) -> tuple[bool, str]:
+def wants_page(
+    entry: Entry, source: Source, sanctions_word: str | None, names_entity: bool, matter: str | None
+) -> tuple[bool, str]:
     """(whether to fetch the entry's page, why). `sanctions_word` is the word in headline or teaser that speaks of
-    sanctions, if any; `names_entity` says that they name a tracked entity."""
+    sanctions, if any; `names_entity` says that they name a tracked entity, `matter` what they tell of that sanctions
+    are imposed for, or who imposes them."""
     if source.full_text is FullText.NEVER:
         return False, f"{source.title} is read by its teasers only (full_text = never)"
     if not entry.link:
@@ -36,7 +39,9 @@ def wants_page(entry: Entry, source: Source, sanctions_word: str | None, names_e
         return True, f"the teaser speaks of sanctions: “{sanctions_word}”"
     if names_entity:
         return True, "the teaser names a tracked entity"
-    return False, "the teaser neither speaks of sanctions nor names a tracked entity"
+    if matter:
+        return True, f"the teaser tells of what sanctions are about: {matter}"
+    return False, "the teaser tells of nothing that sanctions are about, and names no tracked entity"
 
 
 def parse_article(entry: Entry, source: Source, page: HttpAnswer | None, note: str) -> Article:
@@ -59,6 +64,11 @@ def parse_page(entry: Entry, source: Source, page: HttpAnswer, note: str) -> Art
         raise
     except Exception as error:  # four parsers that are not ours read bytes from anywhere
         raise ArticleError(f"the page could not be read ({type(error).__name__})") from error
+
+
+def teaser_of(entry: Entry, source: Source) -> Article:
+    """Its title and teaser, without the text that its feed may carry."""
+    return _from_feed(replace(entry, content=""), source, "")
 
 
 def _from_feed(entry: Entry, source: Source, note: str) -> Article:

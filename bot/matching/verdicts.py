@@ -34,11 +34,18 @@ from bot.matching.readings import Sentence
 from bot.matching.reasons import find_parts, told_change, told_glimpse, told_reasons, told_section, weigh_parts
 from bot.matching.signs import APART, BLOCKED, Signs, find_signs
 from bot.matching.subjects import find_subjects
-from bot.matching.words import fold_text
+from bot.matching.words import Kind, fold_text, tokenize
 from bot.model import SUBJECT, Article, Entity, Finding, Judgement, Mention, Verdict
-from bot.patterns import joined
 
-__all__ = ["ALERT_FLOOR", "Reasons", "decide_verdict", "judge_article", "speaks_of_sanctions", "tell_again"]
+__all__ = [
+    "ALERT_FLOOR",
+    "Reasons",
+    "decide_verdict",
+    "find_matter",
+    "judge_article",
+    "speaks_of_sanctions",
+    "tell_again",
+]
 
 ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
 _RESTRAINT, _RESTRAINT_APART = 0.05, 0.001
@@ -402,13 +409,19 @@ def _gate() -> re.Pattern[str]:
     return re.compile("|".join(sorted((re.escape(word) for word in set(words)), key=len, reverse=True)))
 
 
-@cache
-def _headline() -> re.Pattern[str]:
-    """A headline need not have the word: "EU lists drone suppliers", "bank on EU list"."""
-    return re.compile(joined("matching/headlines.toml", "act"), re.IGNORECASE)
-
-
 def speaks_of_sanctions(text: str) -> str | None:
     """The words that make a title or teaser worth a look, in any supported language; None if there are none."""
-    found = _gate().search(fold_text(text)) or _headline().search(text)
+    found = _gate().search(fold_text(text))
     return found.group() if found else None
+
+
+def find_matter(teaser: Article) -> str | None:
+    """What sanctions are about, or who imposes them, as a title and teaser tell it: a programme or an authority
+    ("Russia", "EU"). None where they tell of none, or in a language without a vocabulary."""
+    vocabulary = load_vocabulary(teaser.language)
+    if vocabulary is None:
+        return None
+    if programme := find_programme(teaser):
+        return programme
+    told = (token for text in teaser.texts for token in vocabulary.mark_authorities(tokenize(text, 0, len(text))))
+    return next((token.authority for token in told if token.kind is Kind.AUTHORITY), None)

@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from bot.articles import parse_article, wants_page
+from bot.articles import parse_article, teaser_of, wants_page
 from bot.delivery import (
     Planned,
     Plans,
@@ -39,7 +39,7 @@ from bot.events import (
 from bot.kept_pages import keep_page
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import speaks_of_sanctions, tell_again
+from bot.matching.verdicts import find_matter, speaks_of_sanctions, tell_again
 from bot.model import (
     Article,
     Correction,
@@ -224,9 +224,10 @@ class Pipeline(Polling, Sending):
             return self.index(records), record.entry, source, record.reason
 
     async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
-        teaser = Article(entry.link, entry.link, entry.outlet, entry.title, entry.summary, (), entry.effective_at)
-        word = speaks_of_sanctions(f"{entry.title}\n{entry.summary}")
-        wanted, note = wants_page(entry, source, word, bool(find_mentions(teaser, index)))
+        teaser = teaser_of(entry, source)
+        word, names = speaks_of_sanctions(f"{entry.title}\n{entry.summary}"), bool(find_mentions(teaser, index))
+        matter = None if word or names else find_matter(teaser)
+        wanted, note = wants_page(entry, source, word, names, matter)
         if not wanted:
             return Page(None, note)
         try:

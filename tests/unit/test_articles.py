@@ -589,19 +589,22 @@ def test_the_key_is_one_for_all_links_to_a_story() -> None:
 
 
 @pytest.mark.parametrize(
-    ("full_text", "link", "word", "names", "wanted", "reason"),
+    ("full_text", "link", "word", "names", "matter", "wanted", "reason"),
     [
-        (FullText.AUTO, LINK, "sanctions", False, True, "“sanctions”"),
-        (FullText.AUTO, LINK, None, True, True, "names a tracked entity"),
-        (FullText.AUTO, LINK, None, False, False, "neither"),
-        (FullText.ALWAYS, LINK, None, False, True, "always"),
-        (FullText.NEVER, LINK, "sanctions", True, False, "never"),
-        (FullText.ALWAYS, "", "sanctions", True, False, "no link"),
-        (FullText.ALWAYS, "https://news.google.com/rss/articles/CBMi", "sanctions", True, False, "aggregator"),
+        (FullText.AUTO, LINK, "sanctions", False, None, True, "“sanctions”"),
+        (FullText.AUTO, LINK, None, True, None, True, "names a tracked entity"),
+        (FullText.AUTO, LINK, None, False, "Russia", True, "what sanctions are about: Russia"),
+        (FullText.AUTO, LINK, None, False, None, False, "nothing that sanctions are about"),
+        (FullText.ALWAYS, LINK, None, False, None, True, "always"),
+        (FullText.NEVER, LINK, "sanctions", True, "Russia", False, "never"),
+        (FullText.ALWAYS, "", "sanctions", True, None, False, "no link"),
+        (FullText.ALWAYS, "https://news.google.com/rss/articles/CBMi", "sanctions", True, None, False, "aggregator"),
     ],
 )
-def test_wants_page(full_text: FullText, link: str, word: str | None, names: bool, wanted: bool, reason: str) -> None:
-    found, why = wants_page(replace(ENTRY, link=link), replace(SOURCE, full_text=full_text), word, names)
+def test_wants_page(
+    full_text: FullText, link: str, word: str | None, names: bool, matter: str | None, wanted: bool, reason: str
+) -> None:
+    found, why = wants_page(replace(ENTRY, link=link), replace(SOURCE, full_text=full_text), word, names, matter)
     assert found is wanted
     assert reason in why
 

@@ -16,7 +16,6 @@ from bot.phrasing import split_sentences as told_sentences
 
 ROOT = Path(bot.__file__).parent
 FILES = (
-    "matching/headlines.toml",
     "matching/notices.toml",
     "events/apart.toml",
     "events/corrections.toml",
