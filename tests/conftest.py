@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,9 @@ from hypothesis import settings
 settings.register_profile("judged", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("judged")
+# A shell starts what runs in its background with SIGINT ignored, and so would be what the tests start, and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
