@@ -275,3 +275,42 @@ def test_everybody_in_a_long_list_of_entries_is_read() -> None:
     )
     assert {finding.entity for finding in told.of(NEW)} == set(ships)
     assert all(finding.evidence.startswith(finding.entity.upper()) for finding in told.findings)
+
+
+REPORT = "Britain imposed sanctions on four firms on Thursday over the war in Ukraine."
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        (
+            "The following firm was deleted from the trade register in May: Vostok Mill. The new names are below.",
+            "Orlan Works, Dubai",
+        ),
+        ("The following entries were amended:", "Vostok Mill", "Those newly listed are:", "Orlan Works"),
+        ("The following entries were removed:", "Vostok Mill", "The new names:", "Orlan Works, a drone maker"),
+        ("The entries in the register are amended as follows, his office said: Orlan Works is added.",),
+        ("Vostok Mill is linked to: Orlan Works, which Britain also designated on Thursday.",),
+    ],
+)
+def test_whom_a_report_calls_new_is_so_behind_or_below_a_line_on_others(paragraphs: tuple[str, ...]) -> None:
+    assert verdicts("Britain sanctions drone makers", REPORT, *paragraphs, firms=("Orlan Works",)) == {
+        "Orlan Works": NEW
+    }
+
+
+def test_a_section_goes_on_below_what_its_line_says_of_the_list() -> None:
+    sections = _sections_below(
+        "The Committee approved the addition of the entries specified below to its list of measures: an assets freeze.",
+        "• ORLAN WORKS",
+    )
+    assert sections == [Section.ADDED]
+    removed = "(3) The following entries are deleted:", "1. Ali RAHIMI, Tehran", "Individuals:", "2. ORLAN WORKS"
+    assert _sections_below(*removed) == [Section.REMOVED]
+
+
+def _sections_below(*lines: str) -> list[Section | None]:
+    """What the last line's name stands in."""
+    blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
+    at = lines[-1].index("ORLAN")
+    return [section_at(at) for _, section_at in find_sections(blocks, {len(blocks) - 1})]
