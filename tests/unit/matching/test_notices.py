@@ -80,8 +80,8 @@ def test_changes_that_show_no_entry_of_before_may_be_additions() -> None:
     """Some notices head what is new so: it is left to the reader."""
     blocks = tuple(Block(BlockKind.PARAGRAPH, text) for text in (OFAC_DELETED, OFAC_CHANGED, f"{KESSLER}."))
     shown = (*blocks, Block(BlockKind.PARAGRAPH, f"{RAHIMI}. -to- {RAHIMI_AFTER}."))
-    ((_, section_at),) = find_sections(blocks, {2})
-    ((_, section_at_shown),) = find_sections(shown, {2})
+    ((_, section_at),) = find_sections(blocks, {2}, PUBLISHED.date())
+    ((_, section_at_shown),) = find_sections(shown, {2}, PUBLISHED.date())
     assert section_at(0) is None
     assert section_at_shown(0) is Section.AMENDED
 
@@ -147,7 +147,7 @@ def test_whom_the_reasons_of_an_added_entry_name_is_not_newly_listed() -> None:
 def test_a_section_ends_where_other_lines_begin() -> None:
     lines = (OFAC_DELETED, "HADDAD, Boutros [SDGT].", "Notes to editors", "Anton Kessler, spokesman", "Added today:")
     blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
-    sections = {number: section_at(0) for number, section_at in find_sections(blocks, {1, 3})}
+    sections = {number: section_at(0) for number, section_at in find_sections(blocks, {1, 3}, PUBLISHED.date())}
     assert sections == {1: Section.REMOVED, 3: None}
 
 
@@ -299,6 +299,19 @@ def test_whom_a_report_calls_new_is_so_behind_or_below_a_line_on_others(paragrap
     }
 
 
+def test_who_was_added_in_an_earlier_year_is_not_newly_listed() -> None:
+    told = verdicts(
+        "What the sanctions of 2022 did to mills",
+        "A study looks back at three years of sanctions.",
+        "The following firms were added to the EU list in March 2022:",
+        "• Orlan Works",
+        firms=("Orlan Works",),
+    )
+    assert told == {"Orlan Works": Verdict.BACKGROUND}
+    this_year = "On 8 June 2025 the following entries were added under the Regulations of 2019 on mills:", "ORLAN WORKS"
+    assert _sections_below(*this_year) == [Section.ADDED]
+
+
 def test_a_section_goes_on_below_what_its_line_says_of_the_list() -> None:
     sections = _sections_below(
         "The Committee approved the addition of the entries specified below to its list of measures: an assets freeze.",
@@ -313,4 +326,4 @@ def _sections_below(*lines: str) -> list[Section | None]:
     """What the last line's name stands in."""
     blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
     at = lines[-1].index("ORLAN")
-    return [section_at(at) for _, section_at in find_sections(blocks, {len(blocks) - 1})]
+    return [section_at(at) for _, section_at in find_sections(blocks, {len(blocks) - 1}, PUBLISHED.date())]
