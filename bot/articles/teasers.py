@@ -14,7 +14,10 @@ _CUT = re.compile(
     r"|weiterlesen|mehr|lire la suite|seguir leyendo|leer más|читать (?:далее|дальше)|читати далі)\b.{0,60})?$",
     re.IGNORECASE,
 )
-_DATELINE = re.compile(r"^[^.!?]{2,60}?(?:--|\s[–—-]\s|—)\s*")  # "LONDON (Wire) — "
+# "LONDON — ", "Kyiv, 2 June (Wire) - ", "Berlin – "; but "Acme and Beta listed — ".
+_DATELINE = re.compile(
+    r"^(?:[^\W\d_][\w’'-]*|[^.!?a-zß-ÿа-я]{2,60}?|[^.!?]{2,60}?[(\d][^.!?]{0,40}?)(?:--|\s[–—-]\s|—)\s*"
+)
 # What WordPress puts under each text of a feed: the title once more, which begins as a name does, unlike "the post of
 # minister", and what it has is the end.
 _SIGNED = re.compile(
