@@ -42,7 +42,9 @@ def fresh_teaser(teaser: str, texts: Iterable[str]) -> str:
         return teaser
     if _is_told(teaser, told):
         return ""
-    return " ".join(part for part in split_sentences(teaser) if not _is_told(part, told))
+    parts = list(split_sentences(teaser))
+    fresh = [part for part in parts if not _is_told(part, told)]
+    return teaser if len(fresh) == len(parts) else " ".join(fresh)
 
 
 def _is_told(text: str, told: str) -> bool:

@@ -566,6 +566,7 @@ TEASERS = {
         "The list spares Acme Corp. of its kind.",
     ),
     "a deck of its own": ("A new squeeze.", "A new squeeze."),
+    "a deck in Chinese": ("美国财政部周四宣布。制裁三家公司！", "美国财政部周四宣布。制裁三家公司！"),
     "a deck and the lead": (f"A new squeeze on oil. {LONG[0]}", "A new squeeze on oil."),
     "other words": ("The department froze … four trading houses.", "The department froze … four trading houses."),
 }
