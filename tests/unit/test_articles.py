@@ -581,7 +581,7 @@ def test_of_a_teaser_is_read_what_the_page_has_not(teaser: str, fresh: str) -> N
 
 def test_a_teaser_of_blanks_takes_no_time() -> None:
     began = time.process_time()
-    assert fresh_teaser(" " * 20_000 + "x", LONG) == "x"
+    assert fresh_teaser(" " * 20_000 + "x", LONG).strip() == "x"
     assert time.process_time() - began < 1
 
 
