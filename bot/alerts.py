@@ -574,8 +574,10 @@ def _parted(points: Sequence[str], event: Event, quotes: Sequence[Quote]) -> tup
 def _tells(rest: str) -> bool:
     """Whether what is left of a point says something: what is short and has neither name nor figure does not, "It was a
     busy day". Where there are no capitals, all does."""
+    if len(rest) >= _LEAST or any(map(str.isdigit, rest)):
+        return True
     names = [word for word in _WORD.findall(rest) if not word[0].islower()]
-    return len(rest) >= _LEAST or len(names) > 1 or (bool(names) and may_begin_with_name(rest))
+    return len(names) > 1 or (bool(names) and may_begin_with_name(rest))
 
 
 _LEAST = 50  # characters

@@ -153,6 +153,8 @@ SHIP = "Nordic Star was blocked too."
         (f"Herald: {SHIP} Licences for what its holders owe run out on 12 March.", "Herald: Licences for what"),
         ("Nordic Star was blocked on a Monday.", "Nordic Star was"),
         (f"{SHIP} Rosmorport denied it.", "Rosmorport denied it."),
+        (f"{SHIP} $5m was frozen.", "$5m was frozen."),
+        (f"The sum frozen was $5m. {SHIP}", "The sum frozen was $5m."),
         (f"{SHIP} Ángela lo niega.", "Ángela lo niega."),
         (f"{SHIP} 该公司位于迪拜。", "该公司位于迪拜。"),
         (f"La ronda fue corta. {SHIP}", ""),
