@@ -36,7 +36,7 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.phrasing import leans_back, split_sentences
+from bot.phrasing import leans_back, may_begin_with_name, split_sentences
 from bot.severities import Severe, decide_severity, told_ties
 from bot.zones import told_date, told_day, told_time
 
@@ -432,14 +432,33 @@ def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
 
 def _with_names_meant(sentence: str, named: Sequence[EventTarget], targets: Sequence[EventTarget]) -> str:
     """Only where it names none of the targets: beside another's name it may be told of that one alone."""
-    words = {word[:_STEM] for word in fold_key(sentence).split()}
-    names = (name for target in targets for name in (target.surface, *_keys(target)))
-    if any(word[:_STEM] in words for name in names for word in fold_key(name).split()):
+    if any(_is_named(target, sentence) for target in targets):
         return sentence
     return f"[{_names(named)}] {sentence}"
 
 
-_STEM = 4  # letters: "Газпрома" and "Газпром"
+def _is_named(target: EventTarget, sentence: str) -> bool:
+    """By a whole name, or by a word of one that is written as a name is: "for his part" has no word of "Bank for
+    Trade"."""
+    whole = f" {fold_key(sentence)} "
+    if any(f" {key} " in whole for key in _keys(target)):
+        return True
+    said = _name_words(sentence)
+    names = (target.surface, target.caption, *target.called)
+    return any(
+        word.startswith(own[:_STEM]) if len(own) >= _INFLECTED else word == own
+        for own in _name_words(" ".join(names))
+        for word in said
+    )
+
+
+def _name_words(text: str) -> set[str]:
+    return {fold_key(word) for word in _WORD.findall(text) if not word[0].islower()} - _ARTICLES
+
+
+_WORD = re.compile(r"[^\W_]+")
+_STEM, _INFLECTED = 4, 3  # letters: "Газпрома" and "Газпром", "Лема" and "Лем"; but "Li" and "Listed"
+_ARTICLES = frozenset("the a an la el los las le les der die das".split())
 
 
 _FEW_LETTERS = 8  # "IMO", "DMCC"
@@ -545,16 +564,24 @@ def _parted(points: Sequence[str], event: Event, quotes: Sequence[Quote]) -> tup
             kept.append(point)
             continue
         rest = " ".join(left)
-        kept += [f"{outlet}{rest}"] if len(rest) >= _LEAST or _NAME_OR_FIGURE.search(rest) else []
+        kept += [f"{outlet}{rest}"] if _tells(rest) else []
         for part, at in zip(parts, where, strict=True):
             if at is not None:
                 held[at].append(f"{outlet}{part}")
     return kept, tuple(replace(quote, points=tuple(own)) for quote, own in zip(quotes, held, strict=True))
 
 
-_LEAST = 50  # characters that are left of a point: less, without a name or figure, tells nothing: "It was a busy day."
-_NAME_OR_FIGURE = re.compile(r"\d|\s[A-ZА-ЯІЇЄҐ]")
-_SHORTENED = 7  # words: fewer may stand in another sentence by chance
+def _tells(rest: str) -> bool:
+    """Whether what is left of a point says something: what is short and has neither name nor figure does not, "It was a
+    busy day". Where there are no capitals, all does."""
+    if len(rest) >= _LEAST or any(map(str.isdigit, rest)):
+        return True
+    names = [word for word in _WORD.findall(rest) if not word[0].islower()]
+    return len(names) > 1 or (bool(names) and may_begin_with_name(rest))
+
+
+_LEAST = 50  # characters
+_SHORTENED = 7  # words of more than a letter: fewer may stand in another sentence by chance, as Chinese characters may
 
 
 def _repeats(words: Sequence[str], whole: Sequence[str]) -> bool:
@@ -564,7 +591,7 @@ def _repeats(words: Sequence[str], whole: Sequence[str]) -> bool:
     if any(whole[at : at + len(words)] == words for at in range(len(whole) - len(words) + 1)):
         return True
     left = iter(whole)
-    return len(words) >= _SHORTENED and all(word in left for word in words)
+    return sum(word[1:] != "" for word in words) >= _SHORTENED and all(word in left for word in words)
 
 
 def _without_outlet(point: str, event: Event) -> str:

@@ -394,7 +394,7 @@ def _services(
         approval_entities=settings.approval_entities,
         approval_share=settings.approval_share,
         upload_bytes=settings.upload_max_bytes,
-        keep_days=settings.keep.days,
+        told_days=settings.told_for.days,
         search=search,
         lookup_threshold=settings.lookup_threshold,
         entry_of=lambda words: entry_of(store, words, official_lists),

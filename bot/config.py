@@ -422,6 +422,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'sanctions-bot.db'}"
 
     @property
+    def told_for(self) -> timedelta:
+        """How long who was told of what is known."""
+        return max(self.keep, self.keep_told)
+
+    @property
     def lists_dir(self) -> Path:
         return self.data_dir.absolute() / "lists"
 

@@ -205,7 +205,8 @@ class Tier(StrEnum):
 
 
 class FullText(StrEnum):
-    """When an entry's page is fetched. AUTO: when title or teaser speaks of sanctions or names a tracked entity."""
+    """When an entry's page is fetched. AUTO: when title or teaser speaks of sanctions, names a tracked entity, or tells
+    of a matter or an authority of sanctions."""
 
     AUTO = "auto"
     ALWAYS = "always"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.openers import MAY_END, opens_sentence
+from bot.openers import MAY_END, OPENERS, opens_sentence
 
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 _ABBREVIATIONS = frozenset(
@@ -36,10 +36,11 @@ _AHEAD = 45  # characters that are read before the eye looks for who is meant
 
 
 def split_sentences(text: str) -> Iterator[str]:
-    """The sentences of a text. A full stop after an abbreviation or an initial, or before a small letter, ends none."""
+    """The sentences of a text. A full stop after an abbreviation or an initial, or before a
+    small letter, ends none; nor do dots there."""
     start = 0
     for stop in _STOP.finditer(text):
-        if stop.group()[0] == "." and not _ends_sentence(text, start, stop):
+        if stop.group()[0] in ".…" and not _ends_sentence(text, start, stop):
             continue
         if sentence := text[start : stop.end()].strip():
             yield sentence
@@ -62,6 +63,13 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
         return True
     return ("." in word or word in MAY_END) and opens_sentence(text, following)
+
+
+def may_begin_with_name(text: str) -> bool:
+    """Whether a sentence opens with a word that opens no others: "Acme denied it", not "It was a busy day"."""
+    first = _NEXT_WORD.match(text)
+    word = first[1].lower() if first else ""
+    return bool(word) and word not in _OPENERS and word not in OPENERS
 
 
 def leans_back(text: str) -> bool:

@@ -117,7 +117,7 @@ async def _tick(put: Callable[[int], None], interval: timedelta) -> None:
 
 
 async def forget_old(store: Store, settings: Settings) -> None:
-    """Drop what is older than `keep`, who was told of what before `keep_told`, and pages older than `keep_pages`. A few
+    """Drop what is older than `keep`, who was told of what before `told_for`, and pages older than `keep_pages`. A few
     at a time: there may be years of them, as when `keep` is lowered, and alerts are written meanwhile."""
     now = datetime.now(UTC)
 
@@ -125,8 +125,8 @@ async def forget_old(store: Store, settings: Settings) -> None:
         with store.writing() as records:
             if pages := records.forget_pages_before(now - settings.keep_pages):
                 return 0, pages
-            told_since = now - max(settings.keep, settings.keep_told)
-            return records.forget_before(now - settings.keep) or records.forget_told_before(told_since), 0
+            rows = records.forget_before(now - settings.keep)
+            return rows or records.forget_told_before(now - settings.told_for), 0
 
     dropped, pages = 0, 0
     while any(some := await asyncio.to_thread(forget_some)):

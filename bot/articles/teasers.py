@@ -6,19 +6,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.phrasing import split_sentences
+
 # What is left where a feed cut the text: "…", "[…]", "... [+1234 chars]", "… Continue reading".
 _CUT = re.compile(
-    r"\s*[\[(]?(?:…|\.{3,})[\])]?\s*(?:\[\+\d+ chars\]|(?:continue reading|read (?:more|on|the full)|more"
+    r"[\[(]?(?:…|\.{3,})[\])]?\s*(?:\[\+\d+ chars\]|(?:continue reading|read (?:more|on|the full)|more"
     r"|weiterlesen|mehr|lire la suite|seguir leyendo|leer más|читать (?:далее|дальше)|читати далі)\b.{0,60})?$",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’»)\]]*\s+|(?<=[。！？])")
-_DATELINE = re.compile(r"^[^.!?]{2,60}?(?:--|\s[–—-]\s|—)\s*")  # "LONDON (Wire) — "
-# What WordPress puts under each text of a feed: the title once more.
+# "LONDON — ", "Kyiv, 2 June (Wire) - ", "Berlin – "; but "Acme and Beta listed — ".
+_DATELINE = re.compile(
+    r"^(?:[^\W\d_][\w’'-]*|[^.!?a-zß-ÿа-я]{2,60}?|[^.!?]{2,60}?[(\d][^.!?]{0,40}?)(?:--|\s[–—-]\s|—)\s*"
+)
+# What WordPress puts under each text of a feed: the title once more, which begins as a name does, unlike "the post of
+# minister", and what it has is the end.
 _SIGNED = re.compile(
-    r"(?:The post .{1,300} (?:appeared|first appeared) (?:first )?on |Der Beitrag .{1,300} erschien zuerst auf "
-    r"|L[’']article .{1,300} est apparu en premier sur |La entrada .{1,300} (?:se publicó primero|aparece primero) en "
-    r"|Сообщение .{1,300} появил[иа]сь сначала на ).{1,120}$",
+    r"(?:The post {title} (?:appeared first|first appeared) on |Der Beitrag {title} erschien zuerst auf "
+    r"|L[’']article {title} est apparu en premier sur |La entrada {title} (?:se publicó primero|aparece primero) en "
+    r"|Сообщение {title} появил[иа]сь сначала на )[^\n]{{1,120}}$".format(
+        title=r"(?=[^a-zà-ÿа-я])(?:(?!The post |Der Beitrag |L[’']article |La entrada |Сообщение ).){1,300}"
+    ),
     re.DOTALL,
 )
 
@@ -35,13 +42,15 @@ def fresh_teaser(teaser: str, texts: Iterable[str]) -> str:
         return teaser
     if _is_told(teaser, told):
         return ""
-    return " ".join(part.strip() for part in _SENTENCE.split(teaser) if not _is_told(part, told))
+    parts = list(split_sentences(teaser))
+    fresh = [part for part in parts if not _is_told(part, told)]
+    return teaser if len(fresh) == len(parts) else " ".join(fresh)
 
 
 def _is_told(text: str, told: str) -> bool:
     """Whether `told` has the text, but for a place in front or a cut word at its end."""
     cut = _CUT.search(text)
-    whole = text[: cut.start()] if cut else text
+    whole = text[: cut.start()].rstrip() if cut else text
     forms = (whole, whole.rpartition(" ")[0]) if cut else (whole,)
     return any(_letters(form) in told or _letters(_DATELINE.sub("", form, count=1)) in told for form in forms)
 

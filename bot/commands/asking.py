@@ -118,7 +118,7 @@ class Services:
     approval_entities: int = 20  # more removed at once need a second admin; 0: never
     approval_share: float = 0.1  # a larger share of a watchlist removed by an import needs one too; 0: never
     upload_bytes: int = 20_000_000
-    keep_days: int = 90  # how long articles, and what was sent, are kept
+    told_days: int = 1825  # how long is known what was sent where
     renew_delivery: Callable[[Records, int], Delivery | None] | None = None  # has a dead letter sent again
     renew_notice: Callable[[Records, str], Notice | None] | None = None  # and a dead notice, by its mark
     # an event waits anew, from now on, to be acknowledged in a chat: is it not, the second chat is told

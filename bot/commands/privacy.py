@@ -39,13 +39,13 @@ def _is_own(ask: Ask) -> bool:
 
 
 def _told(ask: Ask) -> Reply:
-    days = ask.services.keep_days
     return reply(
         "What is kept here",
         bullets=[
             "Of this chat: its id, kind and name, its topics’ names, what it is told of, its settings and mutes, and "
             "who made them; until they are changed or deleted.",
-            f"Of what was sent here: which alert, when, and its message’s number; for {days} days.",
+            f"Of what was sent here: which alert, when, and its message’s number; for "
+            f"{number(ask.services.told_days, 'day')}.",
             "Of you: your id and name beside what you said of alerts, muted or acknowledged; and your role, if you "
             "have one. An alert that you confirmed or withdrew says so by your name.",
             "In the log of changes: your id, the time and what you changed. Nothing can be taken out of it, also not "
@@ -129,7 +129,7 @@ def _ask_back(ask: Ask) -> Reply:
         "afterwards, and nothing brings it back.",
         "What stays: the log of changes, and who added a feed, both by their id; a role, until an admin takes it; the "
         "name of who confirmed or withdrew an alert, in that alert; which "
-        f"alerts were sent here, for {ask.services.keep_days} days.",
+        f"alerts were sent here, for {number(ask.services.told_days, 'day')}.",
         f"To do it: {cmd('privacy forget confirm')}",
         actions=[button("Delete it", "privacy forget confirm"), button("First as a file", "privacy export")],
     )

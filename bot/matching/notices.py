@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from enum import StrEnum
 from functools import cache, partial
 from itertools import accumulate
@@ -44,7 +45,11 @@ _ENTRY = re.compile(
     r"|tax id|registration|[afn]\.?k\.?a)\b)|\((?:individual|vessel|aircraft)\)|\[[A-Z]{3,}[A-Z0-9-]*\]"
 )
 _NUMBERED = re.compile(r"\W{0,2}[A-Za-z]{0,4}\d{1,4}[.)]?\s+\S")
-_LINK = re.compile(r"\b(?:linked to|associated (?:entities|individuals|persons|vessels))\s*:", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\blinked to"
+    r"|\bassociated (?:entities|individuals|persons|vessels))\s*:",
+    re.IGNORECASE,
+)
 _LINK_ENDS = re.compile(r"[;|)]")
 _CHANGED = re.compile(r"(?<=[\].)]) ?-to- ")  # from one entry to another
 _TO = re.compile(r"(?:^|\s)-to-(?:\s|$)")
@@ -61,6 +66,10 @@ _NO_NAME = re.compile(
 _SEPARATED = re.compile(r"(?:^|[:;,]|\band)\W*$")
 _PROSE = 4  # words
 _LEADS_IN = re.compile(r"\bfollowing\b[^|]{0,300}:\s*$", re.IGNORECASE)
+_IN_YEAR = re.compile(
+    r"\b(?:in|on|since|im|am|seit|en|desde|el|depuis|le)\s+(?:[\w.,-]+\s+){0,4}?((?:19|20)\d\d)\b", re.IGNORECASE
+)
+_NEW = re.compile(r"\bnew(?:ly)?\b", re.IGNORECASE)
 _ENTRY_NUMBER = re.compile(r"^[\W\d]*(?:[A-Za-z]{2,4}\.\d+\W*)?(?:SSID:[\W\d]*)?(?:Name:[\W\d]*)?", re.IGNORECASE)
 _LONGEST_FORM = 45  # "LIMITED LIABILITY COMPANY"
 _LONGEST_OWN = 2_000  # with all its other names
@@ -68,19 +77,19 @@ _OTHER_NAMES = re.compile(r"\([^()]*\)")
 
 
 def find_sections(
-    blocks: Sequence[Block], wanted: AbstractSet[int]
+    blocks: Sequence[Block], wanted: AbstractSet[int], published: date
 ) -> Iterator[tuple[int, Callable[[int], Section | None]]]:
     """For each block of `wanted`, the section of the notice at a place of its text; None where it is in none."""
-    for number, sections in _sections_of(blocks, wanted):
+    for number, sections in _sections_of(blocks, wanted, published):
         yield number, partial(_section_at, blocks[number].text, sections)
 
 
 def _sections_of(
-    blocks: Sequence[Block], wanted: AbstractSet[int]
+    blocks: Sequence[Block], wanted: AbstractSet[int], published: date
 ) -> Iterator[tuple[int, Sequence[tuple[int, Section]]]]:
     """For each wanted block, from which place on which section goes; nothing where it is in none."""
     shows_changes = any(_TO.search(block.text) for block in blocks)
-    leads_of = [_leads(block) for block in blocks]
+    leads_of = [_leads(block, published) for block in blocks]
     has_lead = any(section in _OF_LISTS for leads in leads_of for _, section in leads)
     headings = {number: section for number, block in enumerate(blocks) if (section := _heading(block))}
     are_headings = has_lead or len(set(headings.values())) > 1
@@ -101,10 +110,10 @@ def _sections_of(
                 yield number, []
         told = {section for _, section in leads if section in _OF_LISTS}
         if told:
-            current = told.pop() if len(told) == 1 else None
+            current = told.pop() if len(told) == 1 and not _is_told_whole(block.text, leads) else None
         elif block.kind is BlockKind.PARAGRAPH and _changed().search(block.text):
             current = Section.AMENDED if shows_changes else None
-        elif _LEADS_IN.search(block.text) or _ends(block):
+        elif _leads_in(block.text) or _ends(block):
             current = None
 
 
@@ -112,6 +121,8 @@ def _section_at(text: str, sections: Sequence[tuple[int, Section]], at: int) -> 
     if _is_link(text, at):
         return Section.LINKED
     start, section = next((one for one in reversed(sections) if one[0] <= at), (0, None))
+    if start and section in (Section.AMENDED, Section.REMOVED) and _added_behind().search(text, start):
+        return None
     if section is Section.AMENDED and _is_moved(text):
         return None
     is_entry = start == 0  # not behind the colon of the line that says so
@@ -122,12 +133,43 @@ def _section_at(text: str, sections: Sequence[tuple[int, Section]], at: int) -> 
     return section
 
 
-def _leads(block: Block) -> list[tuple[int, Section]]:
+def _leads(block: Block, published: date) -> list[tuple[int, Section]]:
     """Where in a block a line tells of what is behind it, and which section that is."""
     if len(block.text) > _LONGEST_LEAD or block.kind is not BlockKind.PARAGRAPH:
         return []
     kinds = (*_OF_LISTS, Section.CONTACT)
-    return sorted((found.end(), kind) for kind in kinds for found in _pattern(kind).finditer(block.text))
+    leads = ((found.end(), kind) for kind in kinds for found in _pattern(kind).finditer(block.text))
+    return sorted(
+        lead for lead in leads if lead[1] is not Section.ADDED or not _is_past(block.text, lead[0], published)
+    )
+
+
+def _is_past(text: str, end: int, published: date) -> bool:
+    """Does a line say that it was in an earlier year, as an article does that looks back?"""
+    before, behind = text[:end].rpartition(". ")[2], text[end:].partition(":")[0].partition(". ")[0]
+    years = [int(year) for year in _IN_YEAR.findall(before + behind)]
+    return bool(years) and max(years) < published.year - (published.month == 1)
+
+
+def _is_told_whole(text: str, leads: Sequence[tuple[int, Section]]) -> bool:
+    """Do all the names stand behind the line's own colon, in a sentence that ends, and none below it?"""
+    end = leads[-1][0]
+    names = text[end - 1 :].partition(":")[2].strip()
+    if text[:end].endswith(("below", "specified")):
+        return False
+    return names.endswith((".", "!", "?")) and not (_ENTRY.search(names) or _NUMBERED.match(names))
+
+
+def _leads_in(text: str) -> bool:
+    """Does a line lead in what is below it, but tell of no section: "The following vessels:", "Those who are new:"?"""
+    line, colon, rest = text.rstrip().partition(":")
+    if _LEADS_IN.search(text):
+        return True
+    return (
+        bool(colon and not rest)
+        and not re.search("[|;]", line)
+        and (len(line.split()) >= _PROSE or bool(_NEW.search(line)))
+    )
 
 
 def _heading(block: Block) -> Section | None:
@@ -226,6 +268,11 @@ def _ends(block: Block) -> bool:
 @cache
 def _ending() -> re.Pattern[str]:
     return re.compile(joined(_FILE, "end_heading"), re.IGNORECASE)
+
+
+@cache
+def _added_behind() -> re.Pattern[str]:
+    return re.compile(joined(_FILE, "added_behind"), re.IGNORECASE)
 
 
 @cache

@@ -60,7 +60,7 @@ def read_passages(
         if tokens > _MOST_TOKENS and read:
             break
         read[ordinal] = sentence
-    _set_sections(blocks, read.values())
+    _set_sections(blocks, read.values(), published)
     return [read[ordinal] for ordinal in sorted(read)]
 
 
@@ -126,14 +126,14 @@ def _choose(
     return list(chosen)
 
 
-def _set_sections(blocks: Sequence[Block], sentences: Iterable[Sentence]) -> None:
+def _set_sections(blocks: Sequence[Block], sentences: Iterable[Sentence], published: date) -> None:
     """Mark the names by the section of an official notice that they stand in. Who is not added there is no target of an
     act there."""
     named: dict[int, list[Sentence]] = {}
     for sentence in sentences:
         if sentence.names:
             named.setdefault(sentence.block, []).append(sentence)
-    for number, section_at in find_sections(blocks, named.keys()):
+    for number, section_at in find_sections(blocks, named.keys(), published):
         for sentence in named[number]:
             at = {name: section_at(sentence.tokens[name].start) for name in sentence.names}
             sentence.sections = {name: section for name, section in at.items() if section}

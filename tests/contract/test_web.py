@@ -59,6 +59,7 @@ from bot.model import (
     User,
     Verdict,
     Watchlist,
+    WithdrawnTarget,
 )
 from bot.platforms.web import CONSOLE, WebPlatform
 from bot.platforms.web.marking import Span, mark
@@ -764,6 +765,19 @@ async def test_an_event_that_proved_wrong_says_so_before_all_else(visitor: Visit
     assert page.index("it proved wrong") < page.index("<h2>Who</h2>")
     assert page.count("event e8") == 1
     assert 'class="story withdrawn"' in page
+
+
+async def test_an_event_with_many_withdrawn_names_says_so_at_one_place(visitor: Visitor, store: SqlStore) -> None:
+    event = hostile_event("e8")
+    gone = [
+        WithdrawnTarget(replace(event.targets[0], entity=name, caption=name), "", "Ana", NOW, at)
+        for at, name in enumerate("ABCDE", 1)
+    ]
+    with store.writing() as records:
+        records.save_event(replace(event, withdrawn_targets=tuple(gone)))
+    page = await visitor.page("/events/e8")
+    assert 0 < page.index("and 2 more withdrawn") < page.index("<h2>Who</h2>")
+    assert page.count("and 2 more withdrawn") == 1
 
 
 async def test_the_page_of_an_event_tells_what_each_of_many_reports_did(visitor: Visitor, store: SqlStore) -> None:

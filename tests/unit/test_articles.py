@@ -16,6 +16,7 @@ from bot.articles import (
     wants_page,
 )
 from bot.articles.lines import MAX_PARAGRAPH
+from bot.articles.teasers import fresh_teaser
 from bot.articles.texts import article_key
 from bot.errors import ArticleError
 from bot.model import Article, Entry, FullText, HttpAnswer, Source, Tier
@@ -542,6 +543,9 @@ TEASERS = {
     "cut, with a link": (f"{LONG[0][:60]} [...] Continue reading", ""),
     "cut, with what is left": (f"{LONG[0][:60]}… [+1234 chars]", ""),
     "with a place in front": (f"HARBOUR CITY (TV) — {LONG[0]}", ""),
+    "with a town in front": (f"Harbourg – {LONG[0]}", ""),
+    "with a town and a day in front": (f"Harbour City, 24 November (Wire) -- {LONG[0]}", ""),
+    "with news in front": (f"Acme and Beta listed — {LONG[0]}", f"Acme and Beta listed — {LONG[0]}"),
     "other marks": (LONG[0].replace(" ", "\N{NO-BREAK SPACE} ").replace("that", "that,"), ""),
     "the headline": (ENTRY.title, ""),
     "signed": (f"{LONG[0]} The post {ENTRY.title} appeared first on Harbour TV.", ""),
@@ -549,7 +553,20 @@ TEASERS = {
         f"A new squeeze. L’article {ENTRY.title} est apparu en premier sur Harbour TV.",
         "A new squeeze.",
     ),
+    "signed, below another post": (
+        f"The post of governor is vacant. The post {ENTRY.title} first appeared on Harbour TV.",
+        "The post of governor is vacant.",
+    ),
+    "what only looks signed": (
+        "The post of governor went to Ivanov. He appeared on the EU list on Monday with Acme.",
+        "The post of governor went to Ivanov. He appeared on the EU list on Monday with Acme.",
+    ),
+    "an abbreviation within": (
+        "The list spares Acme Corp. of its kind.",
+        "The list spares Acme Corp. of its kind.",
+    ),
     "a deck of its own": ("A new squeeze.", "A new squeeze."),
+    "a deck in Chinese": ("美国财政部周四宣布。制裁三家公司！", "美国财政部周四宣布。制裁三家公司！"),
     "a deck and the lead": (f"A new squeeze on oil. {LONG[0]}", "A new squeeze on oil."),
     "other words": ("The department froze … four trading houses.", "The department froze … four trading houses."),
 }
@@ -560,6 +577,12 @@ def test_of_a_teaser_is_read_what_the_page_has_not(teaser: str, fresh: str) -> N
     """Most feeds carry an article's first lines: twice in one reading, they made who is only named newly sanctioned."""
     article = read(html_of(*LONG), replace(ENTRY, summary=teaser))
     assert (article.summary, article.paragraphs) == (fresh, LONG)
+
+
+def test_a_teaser_of_blanks_takes_no_time() -> None:
+    began = time.process_time()
+    assert fresh_teaser(" " * 20_000 + "x", LONG).strip() == "x"
+    assert time.process_time() - began < 1
 
 
 def test_of_a_teaser_is_read_what_the_feeds_text_and_an_archives_have_not() -> None:

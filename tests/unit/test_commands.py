@@ -1205,7 +1205,9 @@ def test_what_a_chat_sets_is_audited_as_it_is_said(store: Store, say: Say, admin
 def test_what_is_kept_of_a_chat_is_given_as_a_file_and_deleted(store: Store, say: Say, admin: User) -> None:
     say("subscribe everything")
     say("quiet 22:00-07:00 Berlin")
-    assert "log of changes" in shown(say("privacy"))
+    told = shown(say("privacy"))
+    assert "log of changes" in told
+    assert "for 1,825 days" in told, "which alerts came is known as long as who was told of what"
     attachment = say("privacy export").attachment
     assert attachment is not None
     kept = json.loads(attachment.content)
@@ -1214,7 +1216,9 @@ def test_what_is_kept_of_a_chat_is_given_as_a_file_and_deleted(store: Store, say
     assert any("22:00 to 07:00 (Europe/Berlin)" in one for one in kept["chat"]["settings"])
     assert kept["you"]["roles"][0]["role"] == "admin"
 
-    assert "privacy forget confirm" in commands_of(say("privacy forget"))
+    asked = say("privacy forget")
+    assert "privacy forget confirm" in commands_of(asked)
+    assert "for 1,825 days" in shown(asked)
     with store.reading() as records:
         assert records.subscriptions(HOME.key)
     assert say("privacy forget confirm").ok

@@ -349,3 +349,10 @@ def test_the_address_of_the_watcher_is_checked_and_kept_secret(tmp_path: Path) -
     with pytest.raises(ConfigError, match=r"heartbeat_url.*must start with http") as refused:
         load_settings(tmp_path)
     assert "s3cret" not in str(refused.value)
+
+
+def test_who_was_told_is_known_no_shorter_than_what_articles_said(tmp_path: Path) -> None:
+    (tmp_path / "sanctions-bot.toml").write_text('keep = "90d"\nkeep_told = "30d"\n')
+    assert load_settings(tmp_path).told_for == timedelta(days=90)
+    (tmp_path / "sanctions-bot.toml").write_text('keep = "90d"\nkeep_told = "730d"\n')
+    assert load_settings(tmp_path).told_for == timedelta(days=730)

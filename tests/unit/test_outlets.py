@@ -152,6 +152,12 @@ SHIP = "Nordic Star was blocked too."
         (f"{SHIP} They had been spared in the three rounds before it, of 2022.", f"{SHIP} They had been"),
         (f"Herald: {SHIP} Licences for what its holders owe run out on 12 March.", "Herald: Licences for what"),
         ("Nordic Star was blocked on a Monday.", "Nordic Star was"),
+        (f"{SHIP} Rosmorport denied it.", "Rosmorport denied it."),
+        (f"{SHIP} $5m was frozen.", "$5m was frozen."),
+        (f"The sum frozen was $5m. {SHIP}", "The sum frozen was $5m."),
+        (f"{SHIP} Ángela lo niega.", "Ángela lo niega."),
+        (f"{SHIP} 该公司位于迪拜。", "该公司位于迪拜。"),
+        (f"La ronda fue corta. {SHIP}", ""),
     ],
 )
 def test_of_a_point_what_a_quote_repeats_is_left_out_unless_the_rest_leans_on_it(point: str, left: str) -> None:
@@ -159,6 +165,11 @@ def test_of_a_point_what_a_quote_repeats_is_left_out_unless_the_rest_leans_on_it
     told = find_points(event, (Quote(ACT), Quote(f"Late on Tuesday, {SHIP}")))
     assert [text.startswith(left) for text in told] == [True] * bool(left)
     assert bool(left) == bool(told)
+
+
+def test_characters_that_a_longer_chinese_sentence_has_by_chance_are_not_repeated_by_it() -> None:
+    event = replace(EVENT, key_points=("美国制裁三家公司。",))
+    assert find_points(event, (Quote("美国财政部周四宣布制裁伊朗三十家公司。"),)) == event.key_points
 
 
 def test_the_sentence_of_a_point_is_shown_where_the_quote_that_repeats_it_is_not() -> None:
@@ -260,6 +271,11 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
         (("Tulip", "Maisan"), "Tulip and her sister were listed.", "Tulip and her sister were listed."),
         (("CHEN, Zhi",), "London froze the property of Chen.", "London froze the property of Chen."),
         (("Газпром нефть",), "Активы «Газпром нефти» заморожены.", "Активы «Газпром нефти» заморожены."),
+        (("Лем",), "В список внесли Лема.", "В список внесли Лема."),
+        (("Bank of Omsk",), "He paid for a part of the war.", "[Bank of Omsk] He paid for a part of the war."),
+        (("Reef Co., Ltd.",), "It is a co-owner of the port.", "[Reef Co., Ltd.] It is a co-owner of the port."),
+        (("甲公司",), "该公司周一被列入名单。", "[甲公司] 该公司周一被列入名单。"),
+        (("甲公司",), "美国周四制裁了甲公司。", "美国周四制裁了甲公司。"),
     ],
 )
 def test_whom_a_quote_means_without_a_name_stands_in_front_of_it(

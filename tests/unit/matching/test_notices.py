@@ -80,8 +80,8 @@ def test_changes_that_show_no_entry_of_before_may_be_additions() -> None:
     """Some notices head what is new so: it is left to the reader."""
     blocks = tuple(Block(BlockKind.PARAGRAPH, text) for text in (OFAC_DELETED, OFAC_CHANGED, f"{KESSLER}."))
     shown = (*blocks, Block(BlockKind.PARAGRAPH, f"{RAHIMI}. -to- {RAHIMI_AFTER}."))
-    ((_, section_at),) = find_sections(blocks, {2})
-    ((_, section_at_shown),) = find_sections(shown, {2})
+    ((_, section_at),) = find_sections(blocks, {2}, PUBLISHED.date())
+    ((_, section_at_shown),) = find_sections(shown, {2}, PUBLISHED.date())
     assert section_at(0) is None
     assert section_at_shown(0) is Section.AMENDED
 
@@ -147,7 +147,7 @@ def test_whom_the_reasons_of_an_added_entry_name_is_not_newly_listed() -> None:
 def test_a_section_ends_where_other_lines_begin() -> None:
     lines = (OFAC_DELETED, "HADDAD, Boutros [SDGT].", "Notes to editors", "Anton Kessler, spokesman", "Added today:")
     blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
-    sections = {number: section_at(0) for number, section_at in find_sections(blocks, {1, 3})}
+    sections = {number: section_at(0) for number, section_at in find_sections(blocks, {1, 3}, PUBLISHED.date())}
     assert sections == {1: Section.REMOVED, 3: None}
 
 
@@ -275,3 +275,55 @@ def test_everybody_in_a_long_list_of_entries_is_read() -> None:
     )
     assert {finding.entity for finding in told.of(NEW)} == set(ships)
     assert all(finding.evidence.startswith(finding.entity.upper()) for finding in told.findings)
+
+
+REPORT = "Britain imposed sanctions on four firms on Thursday over the war in Ukraine."
+
+
+@pytest.mark.parametrize(
+    "paragraphs",
+    [
+        (
+            "The following firm was deleted from the trade register in May: Vostok Mill. The new names are below.",
+            "Orlan Works, Dubai",
+        ),
+        ("The following entries were amended:", "Vostok Mill", "Those newly listed are:", "Orlan Works"),
+        ("The following entries were removed:", "Vostok Mill", "The new names:", "Orlan Works, a drone maker"),
+        ("The entries in the register are amended as follows, his office said: Orlan Works is added.",),
+        ("Vostok Mill is linked to: Orlan Works, which Britain also designated on Thursday.",),
+    ],
+)
+def test_whom_a_report_calls_new_is_so_behind_or_below_a_line_on_others(paragraphs: tuple[str, ...]) -> None:
+    assert verdicts("Britain sanctions drone makers", REPORT, *paragraphs, firms=("Orlan Works",)) == {
+        "Orlan Works": NEW
+    }
+
+
+def test_who_was_added_in_an_earlier_year_is_not_newly_listed() -> None:
+    told = verdicts(
+        "What the sanctions of 2022 did to mills",
+        "A study looks back at three years of sanctions.",
+        "The following firms were added to the EU list in March 2022:",
+        "• Orlan Works",
+        firms=("Orlan Works",),
+    )
+    assert told == {"Orlan Works": Verdict.BACKGROUND}
+    this_year = "On 8 June 2025 the following entries were added under the Regulations of 2019 on mills:", "ORLAN WORKS"
+    assert _sections_below(*this_year) == [Section.ADDED]
+
+
+def test_a_section_goes_on_below_what_its_line_says_of_the_list() -> None:
+    sections = _sections_below(
+        "The Committee approved the addition of the entries specified below to its list of measures: an assets freeze.",
+        "• ORLAN WORKS",
+    )
+    assert sections == [Section.ADDED]
+    removed = "(3) The following entries are deleted:", "1. Ali RAHIMI, Tehran", "Individuals:", "2. ORLAN WORKS"
+    assert _sections_below(*removed) == [Section.REMOVED]
+
+
+def _sections_below(*lines: str) -> list[Section | None]:
+    """What the last line's name stands in."""
+    blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
+    at = lines[-1].index("ORLAN")
+    return [section_at(at) for _, section_at in find_sections(blocks, {len(blocks) - 1}, PUBLISHED.date())]
