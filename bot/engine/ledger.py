@@ -74,6 +74,7 @@ class Process:
     started_at: datetime
 
 
+_ASKED_AT_ONCE = 1_000  # ids in one statement: PostgreSQL takes 65,535, SQLite 32,766
 # Made once: every job asks it.
 _TRIALS_OF = sa.select(
     *(trials.c[name] for name in ("job_id", "tries", "crashes", "not_before", "held", "note"))
@@ -101,10 +102,11 @@ class Ledger:
 
     def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
         """One for each id: an empty one where nothing is remembered."""
-        ids = list(job_ids)
+        ids, found = list(job_ids), dict[str, Trial]()
         with self._reader.connect() as connection:
-            rows = connection.execute(_TRIALS_OF, {"ids": ids}).all()
-        found = {row.job_id: Trial(*row) for row in rows}
+            for at in range(0, len(ids), _ASKED_AT_ONCE):
+                rows = connection.execute(_TRIALS_OF, {"ids": ids[at : at + _ASKED_AT_ONCE]})
+                found.update((row.job_id, Trial(*row)) for row in rows)
         return {job_id: found.get(job_id, Trial(job_id)) for job_id in ids}
 
     def save_trials(self, changed: Iterable[Trial], now: float) -> None:

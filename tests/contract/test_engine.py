@@ -791,6 +791,14 @@ async def test_jobs_that_begin_together_share_a_look(url: str, store: SqlStore, 
     await reader.stop()
 
 
+def test_trials_of_more_jobs_than_a_statement_takes_are_found(engine: DbosEngine) -> None:
+    ledger = Ledger(engine._engine)
+    ledger.save_trials([Trial("j69999", tries=3)], 0.0)
+    found = ledger.trials(f"j{number}" for number in range(70_000))
+    assert len(found) == 70_000
+    assert found["j69999"] == Trial("j69999", tries=3)
+
+
 async def test_a_look_that_fails_fails_for_all_who_asked(engine: DbosEngine) -> None:
     class Away(Ledger):
         def trials(self, job_ids: Iterable[str]) -> dict[str, Trial]:
