@@ -82,6 +82,11 @@ def linked_length(block: LexborNode) -> int:
     return sum(len(_line(link.text())) for link in block.css("a"))
 
 
+def leads_to_a_page(link: LexborNode) -> bool:
+    """And not to a place on this one."""
+    return not (link.attributes.get("href") or "#").startswith("#")
+
+
 def around(node: LexborNode) -> Iterator[LexborNode]:
     """What it stands in, from the inside out."""
     above = node.parent
@@ -120,8 +125,7 @@ def _teaser_headings(tree: LexborHTMLParser) -> list[LexborNode]:
 
 def _is_linked_heading(heading: LexborNode) -> bool:
     text, link = _short_text(heading), heading.css_first("a")
-    leads = (link.attributes.get("href") or "#") if link else "#"
-    return bool(text) and not leads.startswith("#") and _is_linked(heading, text or "")
+    return bool(text) and link is not None and leads_to_a_page(link) and _is_linked(heading, text or "")
 
 
 def _has_own_text(heading: LexborNode) -> bool:
