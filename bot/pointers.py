@@ -4,7 +4,7 @@ story's, names and all, and not the article's own. Judges nothing, and knows not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
@@ -57,13 +57,8 @@ def is_pointer(text: str) -> bool:
 def remove_pointers(tree: LexborHTMLParser) -> None:
     """Lines and cards that are one link to another story. Where most of the text is links and no lead-in, it is a
     teaser that links to its own story, or a page of links, and they stay."""
-    found: dict[int, LexborNode] = {}
-    for link in tree.css("a")[:_MANY_LINKS]:
-        if (block := _pointer_around(link)) is not None:
-            found[block.mem_id] = block
-    for heading in _teaser_headings(tree):
-        found[heading.mem_id] = heading
-    outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]
+    found = [block for link in tree.css("a")[:_MANY_LINKS] if (block := _pointer_around(link)) is not None]
+    outer = outermost([*found, *_teaser_headings(tree)])
     whole = len(tree.body.text()) if outer and tree.body else 0
     bare = [block for block in outer if not _lead_in().match(_line(block.text()))]
     if sum(len(block.text()) for block in bare) > _MOST_TEXT * whole:
@@ -93,6 +88,12 @@ def around(node: LexborNode) -> Iterator[LexborNode]:
     while above is not None:
         yield above
         above = above.parent
+
+
+def outermost(nodes: Iterable[LexborNode]) -> list[LexborNode]:
+    """Each once, and none that stands in another."""
+    found = {node.mem_id: node for node in nodes}
+    return [node for node in found.values() if not any(above.mem_id in found for above in around(node))]
 
 
 def sentence_before(block: LexborNode) -> str:

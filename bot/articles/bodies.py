@@ -18,14 +18,16 @@ from bot.articles.texts import paragraphs_of_text, without_pointers
 from bot.pointers import around, linked_length
 
 _MUCH_MORE = 1.5
+_ABOUT_ALL = 0.9
 
 
 def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the page shows, or its JSON-LD where that has much more: pages that are drawn by a script, or show the
-    beginning only."""
+    """What the page shows, or its JSON-LD where that has much more, or the same in paragraphs: pages that are drawn by
+    a script, or show the beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
-    paragraphs = told if total_length(told) > _MUCH_MORE * total_length(shown) else shown
-    return without_pointers(paragraphs)
+    has_more = total_length(told) > _MUCH_MORE * total_length(shown)
+    is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
+    return without_pointers(told if has_more or is_parted else shown)
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
@@ -69,13 +71,16 @@ def _captions(tree: LexborHTMLParser) -> list[str]:
     return list(found)[:_MOST_CAPTIONS]
 
 
+_BODY_NAMES = frozenset({"class", "id", "itemprop"})
 _INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _LEVELS_TO_PARAGRAPHS = 3
 
 
 def _make_plain(tree: LexborHTMLParser) -> None:
     """Puts into plain paragraphs and lists what extraction would leave out: text in a <div> beside paragraphs, a
-    table in the frame of a picture (WordPress has all so), a list in a table that only arranges."""
+    table in the frame of a picture (WordPress has all so), a list in a table that only arranges, all but the first of
+    a live page's posts."""
+    _join_posts(tree)
     for table in tree.css("figure table"):
         for figure in [above for above in around(table) if above.tag == "figure"]:
             figure.unwrap()
@@ -90,6 +95,29 @@ def _make_plain(tree: LexborHTMLParser) -> None:
         near = (above.mem_id in has_paragraphs for above in islice(around(block), _LEVELS_TO_PARAGRAPHS))
         if any(near) and _is_text(block):
             block.inner_html = f"<p>{block.inner_html}</p>"
+
+
+def _join_posts(tree: LexborHTMLParser) -> None:
+    """The posts of a live page, each an <article> below the page's heading and next to the others, become one: of
+    several, and of several that are called the body, extraction takes the first."""
+    posts = tree.css("article")
+    if not posts or any(post.css_first("h1") for post in posts):
+        return
+    stream = _stream_of(posts[0])
+    posts = [post for post in posts if _stream_of(post) == stream]
+    if len(posts) == 1:
+        return
+    for named in tree.css("article [class], article [id], article [itemprop]"):
+        for name in _BODY_NAMES & named.attributes.keys():
+            del named.attrs[name]
+    posts[0].inner_html = "".join(post.inner_html or "" for post in posts)
+    for post in posts[1:]:
+        post.decompose()
+
+
+def _stream_of(post: LexborNode) -> int:
+    """What it stands in, other than an item of a list."""
+    return next(above.mem_id for above in around(post) if above.tag != "li")
 
 
 def _is_text(block: LexborNode) -> bool:

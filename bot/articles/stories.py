@@ -10,9 +10,10 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from bot.articles.boxes import LINKED_SHARE
 from bot.articles.lines import clean
 from bot.patterns import joined
-from bot.pointers import around, is_lead_in, leads_to_a_page
+from bot.pointers import is_lead_in, leads_to_a_page, linked_length, outermost
 
 _HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
 _LONGEST_HEADING = 60  # characters
@@ -34,15 +35,13 @@ def _other_stories() -> re.Pattern[str]:
 def remove_stories(tree: LexborHTMLParser) -> None:
     """Below a heading that announces other stories, those; and articles that are no more than a teaser. A page that
     has little else is one of teasers, and they stay."""
-    found: dict[int, LexborNode] = {}
-    for heading in tree.css(_HEADINGS):
-        if _announces_stories(heading):
-            for node in _stories_behind(heading):
-                found[node.mem_id] = node
+    found = [
+        story for heading in tree.css(_HEADINGS) if _announces_stories(heading) for story in _stories_behind(heading)
+    ]
     for article in tree.css("article")[:_MANY]:
-        if _is_story(article) and article.css_first("h2, h3, h4, h5") is not None:
-            found[article.mem_id] = article
-    outer = [node for node in found.values() if not any(above.mem_id in found for above in around(node))]
+        if _is_story(article) and (article.css_first("h2, h3, h4, h5") or _is_linked(article)):
+            found.append(article)
+    outer = outermost(found)
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
     if sum(len(clean(node.text())) for node in outer) <= _MOST_TEXT * whole:
         for node in outer:
@@ -108,6 +107,10 @@ def _is_story(node: LexborNode) -> bool:
         if size > _LONGEST_TEASER or len(before) > _LONGEST_KICKER:
             return False
     return bool(links)
+
+
+def _is_linked(node: LexborNode) -> bool:
+    return linked_length(node) > LINKED_SHARE * len(clean(node.text()))
 
 
 def _is_headline(link: LexborNode) -> bool:
