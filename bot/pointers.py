@@ -14,7 +14,8 @@ from bot.patterns import joined
 
 NAME_LENGTH = 45  # characters: headlines of other stories are longer
 LINKED = 0.9  # so large a share of its text makes a block a link
-_MARK = re.compile(r"[:：|»→>–—-]\s*$")
+_MARK = re.compile(r"[:：|»→>–—\])】-]\s*$")
+_BEFORE = r"(?:[\[(【»▶►▷→☞>]\s*)*"
 _LONGEST = 300  # characters
 _MANY_LINKS = 1_000
 _MANY_BESIDE = 20
@@ -37,7 +38,9 @@ _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
 
 @cache
 def _lead_in() -> re.Pattern[str]:
-    return re.compile(rf"(?:{joined('pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—]|-(?!\w))+\s*)?", re.IGNORECASE)
+    return re.compile(
+        rf"{_BEFORE}(?:{joined('pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—\])】]|-(?!\w))+\s*)?", re.IGNORECASE
+    )
 
 
 def is_lead_in(text: str) -> bool:
