@@ -11,9 +11,10 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.blocks import read_blocks
-from bot.articles.boxes import LINKED_SHARE, MANY_BOXES
+from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import first_of
+from bot.articles.repeats import without_repeats
 from bot.articles.texts import paragraphs_of_text, without_pointers
 from bot.pointers import around, linked_length
 
@@ -27,7 +28,7 @@ def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> li
     shown, told = _body_paragraphs(tree), _linked_body(linked)
     has_more = total_length(told) > _MUCH_MORE * total_length(shown)
     is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
-    return without_pointers(told if has_more or is_parted else shown)
+    return without_repeats(without_pointers(told if has_more or is_parted else shown))
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
@@ -72,7 +73,6 @@ def _captions(tree: LexborHTMLParser) -> list[str]:
 
 
 _BODY_NAMES = frozenset({"class", "id", "itemprop"})
-_INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _LEVELS_TO_PARAGRAPHS = 3
 
 
@@ -122,7 +122,7 @@ def _stream_of(post: LexborNode) -> int:
 
 def _is_text(block: LexborNode) -> bool:
     """Whether it holds text and no other blocks, and is not mainly links."""
-    if not all(child.tag in _INLINE for child in block.iter(include_text=True)):
+    if not all(child.tag in INLINE for child in block.iter(include_text=True)):
         return False
     size = len(clean(block.text()))
     return size > 0 and linked_length(block) <= LINKED_SHARE * size

@@ -31,6 +31,7 @@ _NAMED = ", ".join(f"body [{name}]" for name in _NAMING)
 MANY_BOXES = 400
 _SMALL_SHARE = 0.25
 LINKED_SHARE = 0.6
+INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
 
 

@@ -10,10 +10,10 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.boxes import LINKED_SHARE
+from bot.articles.boxes import INLINE, LINKED_SHARE
 from bot.articles.lines import clean
 from bot.patterns import joined
-from bot.pointers import is_lead_in, leads_to_a_page, linked_length, outermost
+from bot.pointers import around, is_lead_in, leads_to_a_page, linked_length, outermost
 
 _HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
 _LONGEST_HEADING = 60  # characters
@@ -114,4 +114,10 @@ def _is_linked(node: LexborNode) -> bool:
 
 
 def _is_headline(link: LexborNode) -> bool:
-    return leads_to_a_page(link) and len(clean(link.text())) >= _HEADLINE
+    """And not words of a sentence, which goes on beside the link."""
+    if not leads_to_a_page(link) or len(clean(link.text())) < _HEADLINE:
+        return False
+    block = next((above for above in around(link) if above.tag not in INLINE), None)
+    inline = [node for node in block.iter(include_text=True) if node.tag in INLINE - {"a"}] if block else []
+    beside = [clean(node.text()) for node in inline if not node.css_first("a")]
+    return sum(map(len, beside)) <= _LONGEST_KICKER and not any(text.endswith((".", "。")) for text in beside)

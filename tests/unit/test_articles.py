@@ -181,6 +181,8 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         "<p><a href='/x'>Te puede interesar: La UE sanciona a Umbrella</a></p>",
         "<p>相关阅读：<a href='/x'>欧盟制裁 Umbrella</a></p>",
         "<p>Read more: the EU hits Umbrella, too</p>",
+        "<p>» LIRE AUSSI - <a href='/x'>Londres sanctionne Umbrella</a></p>",
+        "<p>[관련기사] <a href='/x'>EU, Umbrella 신규 제재</a></p>",
         f"<p>{OTHER}</p>",
         "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
         f"<blockquote class='wp-embedded-content'>{OTHER}</blockquote>",
@@ -285,6 +287,144 @@ def test_lists_of_other_stories_are_not_text(box: str) -> None:
     )
     assert "Umbrella" not in text
     assert LONG[0] in text
+
+
+def stories(each: str) -> str:
+    headlines = (
+        "EU sanctions Umbrella Trading over oil",
+        "Umbrella Trading hit by new US sanctions",
+        "UK adds Umbrella",
+    )
+    return "".join(
+        each.format(f"<a href='/{n}'>{headline} sales</a>", headline) for n, headline in enumerate(headlines)
+    )
+
+
+TEASERS = {
+    "headings and lines": "<div class='k'><h2>More from World</h2>"
+    + stories("<div><h3>{0}</h3><p>{1}, it said.</p></div>")
+    + "</div>",
+    "cards with a word in front": "<h2>Read Next</h2><ul>"
+    + stories("<li><span>World</span> {0}<p>{1}, it said.</p><time>5:22 AM</time></li>")
+    + "</ul>",
+    "in the text's own frame": "<div class='g'><h3>You might also be interested in</h3>"
+    + stories("<div><div>{0}<p>{1} on Monday.</p></div></div>")
+    + "</div>",
+    "a heading in a frame of its own": "<section><header><h2>Recommended stories</h2></header><ul>"
+    + stories("<li>{0}<div>Harbour TV, 2h ago</div></li>")
+    + "</ul></section>",
+    "small articles": "<section>" + stories("<article><h3>{0}</h3><p>{1}, it said.</p></article>") + "</section>",
+    "one behind another": "<div class='b'><div>Das könnte Sie auch interessieren</div>"
+    + stories("<div>{0}<p>{1}.</p></div>")
+    + "</div>",
+}
+
+
+@pytest.mark.parametrize("box", TEASERS.values(), ids=TEASERS)
+@pytest.mark.parametrize("around", [1, 6])
+@pytest.mark.parametrize("is_within", [True, False])
+def test_teasers_of_other_stories_are_not_text(box: str, around: int, is_within: bool) -> None:
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around)) + f"<p>{LONG[1]}</p>"
+    names = (
+        "<p>These are named in it:</p><ul><li>Alpha Marine LLC, of Sharjah</li><li>Beta Marine LLC, of Ajman</li></ul>"
+    )
+    within, behind = (box, "") if is_within else ("", box)
+    page_ = f"<html lang=en><main><div class='l'><h1>T</h1><div>{text}{names}{within}</div></div>{behind}</main></html>"
+    paragraphs = read(page_).paragraphs
+    assert "Umbrella" not in " ".join(paragraphs)
+    assert [text for text in paragraphs if text.startswith("•")] == [
+        "• Alpha Marine LLC, of Sharjah",
+        "• Beta Marine LLC, of Ajman",
+    ]
+    assert len(paragraphs) == around + 4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h2>More on the list</h2><p>Umbrella Trading was listed on Monday, too, the Council said.</p>",
+        "<h2>Most recent listings</h2><ul><li>Umbrella Trading</li><li>Parasol Trading</li></ul>",
+        "<h2>More from the Council</h2><p>In <a href='/x'>a decision published on Monday</a> it hit Umbrella.</p>",
+        "<h2>Latest news</h2>" + f"<p><a href='/x'>The Council of the Union said</a> of Umbrella: {LONG[0] * 5}</p>",
+        "<article><p>Umbrella was hit, says <a href='/x'>a decision of the whole Council</a>.</p></article>",
+    ],
+    ids=["a paragraph", "names", "a sentence with a link", "a long paragraph", "a short post"],
+)
+def test_what_only_looks_like_a_teaser_is_text(text: str) -> None:
+    page_ = f"<html lang=en><main><div><h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{text}</div></main></html>"
+    assert "Umbrella" in " ".join(read(page_).paragraphs)
+
+
+def test_a_page_of_teasers_is_read() -> None:
+    listed = stories("<article><h3>{0}</h3><p>{1}, it said.</p></article>")
+    assert "Umbrella" in " ".join(read(f"<html lang=en><main><h1>Press releases</h1>{listed}</main></html>").paragraphs)
+
+
+@pytest.mark.parametrize("each", ["<li><article class='post'>{}</article></li>", "<article class='post'>{}</article>"])
+def test_all_posts_of_a_live_page_are_read(each: str) -> None:
+    posts = [
+        f"<header><time>10:{n}</time></header><div class='post-body'><p>{LONG[n % 2]} {n}.</p></div>" for n in range(9)
+    ]
+    stream = "".join(each.format(post) for post in posts)
+    paragraphs = read(f"<html lang=en><main><h1>Live: sanctions</h1><ol>{stream}</ol></main></html>").paragraphs
+    assert [text for text in paragraphs if text.startswith(LONG)] == [f"{LONG[n % 2]} {n}." for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        "<div id='comments' class='comments-area'><ol class='comment-list'>{}</ol></div>",
+        "<section id='comments'>{}</section>",
+        "<div id='disqus_thread'>{}</div>",
+    ],
+)
+@pytest.mark.parametrize("frame", ["<article><h1>T</h1>{}</article>", "<h1>T</h1><div class='text'>{}</div>"])
+def test_comments_of_readers_are_not_text(comments: str, frame: str) -> None:
+    each = "<article class='one'><p>Umbrella has been sanctioned by the EU today, so what of it?</p></article>"
+    text = frame.format("".join(f"<p>{one}</p>" for one in LONG))
+    assert read(f"<html lang=en><main>{text}{comments.format(each * 9)}</main></html>").paragraphs == LONG
+
+
+def test_a_text_that_is_called_a_comment_is_text() -> None:
+    text = "".join(f"<p>{one}</p>" for one in LONG)
+    assert (
+        read(f"<html lang=en><main><h1>T</h1><div class='tone-comment-section'>{text}</div></main></html>").paragraphs
+        == LONG
+    )
+
+
+def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None:
+    data = {"@type": "NewsArticle", "articleBody": "\n\n".join(LONG)}
+    head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    assert read(f"<html><head>{head}</head><body><div id='root'>Loading…</div></body></html>").paragraphs == LONG
+
+
+QUOTED = "It was the third of its kind."
+
+
+@pytest.mark.parametrize(
+    ("parts", "read_as"),
+    [
+        ([LONG[0], f"“{QUOTED}”", f"{LONG[1]} {QUOTED}"], [LONG[0], f"{LONG[1]} {QUOTED}"]),
+        ([f"{LONG[1]} {QUOTED}", f'"{QUOTED}"', LONG[0]], [f"{LONG[1]} {QUOTED}", LONG[0]]),
+        ([*LONG, *LONG], [*LONG]),
+        ([LONG[0], "The list:", LONG[1], "The list:"], [LONG[0], "The list:", LONG[1], "The list:"]),
+        (
+            ["Persons who are added to the list", LONG[0], "Persons who are added to the list", LONG[1]],
+            ["Persons who are added to the list", LONG[0], "Persons who are added to the list", LONG[1]],
+        ),
+        ([LONG[0], "Four trading houses.", LONG[1]], [LONG[0], "Four trading houses.", LONG[1]]),
+    ],
+    ids=["quoted before", "quoted behind", "twice", "a short heading", "a heading", "no quote"],
+)
+def test_what_a_page_says_twice_is_read_once(parts: list[str], read_as: list[str]) -> None:
+    assert list(read(html_of(*parts)).paragraphs) == read_as
+
+
+def test_a_name_of_a_list_is_read_where_the_text_has_it_too() -> None:
+    name = "Caspian One Trading Company L.L.C."
+    listed = f"<p>{LONG[0]} It named {name} and others.</p><ul><li>{name}</li><li>Caspian Two Trading L.L.C.</li></ul>"
+    assert f"• {name}" in read(f"<html lang=en><main><article>{listed}<p>{LONG[1]}</p></article></main>").paragraphs
 
 
 def test_an_old_layout_of_tables_and_line_breaks_in_another_encoding() -> None:
