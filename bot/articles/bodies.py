@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
@@ -59,17 +59,39 @@ _CAPTION_TELLS = re.compile(
 )
 
 
+_PICTURES, _SLANTED = frozenset({"img", "picture"}), frozenset({"em", "i", "small"})
+_CAPTION_NAMED = re.compile(
+    r"(?:\b|_)(?:cap|caption|image-?text|img-?text)(?:\b|_)|caption(?:s|-?text)?\b", re.IGNORECASE
+)
+
+
 def _captions(tree: LexborHTMLParser) -> list[str]:
     """What is told of sanctions below the article's own pictures; it goes behind the text, as extraction leaves it out
     and a caption is no lead. Of others a photographer's name would be all that is new. A picture that is a link is
     another story's, and so may be one outside of the article."""
     found: dict[str, None] = {}
-    for caption in tree.css("article figcaption, main figcaption, .wp-caption-text")[:MANY_BOXES]:
+    bare = list(_bare_captions(tree))
+    for caption in [*tree.css("article figcaption, main figcaption, .wp-caption-text")[:MANY_BOXES], *bare]:
         text = clean(caption.text(separator=" "))
         is_own = not caption.css_first("a") and not any(above.tag in ("a", "aside", "li") for above in around(caption))
         if is_own and len(text) <= _LONGEST_CAPTION and _CAPTION_TELLS.search(text):
             found[text] = None
+    for caption in bare:
+        if clean(caption.text(separator=" ")) in found:
+            caption.decompose()
     return list(found)[:_MOST_CAPTIONS]
+
+
+def _bare_captions(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """Where no <figcaption> tells it: what is named so behind a picture, and a paragraph of a picture and slanted
+    text."""
+    for image in tree.css("img, picture")[:MANY_BOXES]:
+        block = next(above for above in around(image) if above.tag not in INLINE and above.tag != "picture")
+        inner = [child for child in block.iter(include_text=True) if clean(child.text()) or child.tag in _PICTURES]
+        if block.tag == "p" and all(child.tag in _SLANTED | _PICTURES for child in inner):
+            yield block
+        elif not any(above.tag == "figure" for above in (block, *around(block))):
+            yield from (child for child in inner if _CAPTION_NAMED.search(child.attributes.get("class") or ""))
 
 
 _BODY_NAMES = frozenset({"class", "id", "itemprop"})

@@ -91,7 +91,7 @@ def _holds_stories(node: LexborNode) -> bool:
 
 def _is_story(node: LexborNode) -> bool:
     """A headline that is a link to another page, with a word or number in front and a line or two behind at most."""
-    if node.tag.startswith("-"):
+    if node.tag is None or node.tag.startswith("-"):
         return False
     size, before = 0, ""
     links = {link.mem_id for link in node.css("a")[:_MANY] if _is_headline(link)}

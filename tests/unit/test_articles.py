@@ -254,6 +254,28 @@ def test_a_caption_of_the_articles_own_that_tells_of_sanctions_is_text(
     assert read_as[0].startswith(LONG[0]), "it is no lead"
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        f"<div class='image'><img src='a.jpg'><div class='image__caption'>{NAMED_BELOW}</div></div>",
+        f"<div><picture><img src='a.jpg'></picture><p class='photo-caption-text'>{NAMED_BELOW}</p></div>",
+        f"<p><img src='a.jpg'><br><em>{NAMED_BELOW}</em></p>",
+    ],
+)
+@pytest.mark.parametrize("around", [1, 6])
+def test_a_caption_that_is_no_figures_goes_behind_the_text_too(picture: str, around: int) -> None:
+    before = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around))
+    read_as = read(f"<html lang=en><main><article>{picture}{before}<p>{LONG[1]}</p></article></main>").paragraphs
+    assert [text[:40] for text in read_as[-2:]] == [LONG[1][:40], NAMED_BELOW[:40]]
+    assert len(read_as) == around + 2
+
+
+def test_a_paragraph_with_a_picture_in_it_stays_where_it_is() -> None:
+    text = f"<p><img src='a.jpg'>{NAMED_BELOW} <em>All of it.</em></p><p>{LONG[0]}</p><p>{LONG[1]}</p>"
+    paragraphs = read(f"<html lang=en><main><article><h1>T</h1>{text}</article></main></html>").paragraphs
+    assert paragraphs == (f"{NAMED_BELOW} All of it.", *LONG)
+
+
 def test_a_feeds_own_text_is_without_pointers_too() -> None:
     entry = replace(ENTRY, content=f"{LONG[0]}\n\n{LONG[1]} In full.\n\nIt goes on.")
     assert "Umbrella" not in " ".join(read(html_of(LONG[0], f"{OTHER}"), entry).paragraphs)
