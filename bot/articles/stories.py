@@ -4,7 +4,7 @@ heading that is linked and a line or two beside it would else be read as this ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 
@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.articles.boxes import INLINE, LINKED_SHARE
 from bot.articles.lines import clean
 from bot.patterns import joined
-from bot.pointers import around, is_lead_in, leads_to_a_page, linked_length, outermost
+from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost
 
 _HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
 _LONGEST_HEADING = 60  # characters
@@ -23,6 +23,9 @@ _LONGEST_KICKER = 40  # "World | 2 hours ago", in front of the headline
 _LEVELS = 3
 _MANY = 400
 _MOST_TEXT = 0.7
+_FEWEST_CARDS = 3
+_PAIR = 2  # a headline and its line
+_HEADING_TAGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SILENT = frozenset({"-comment", "br", "hr", "script", "style", "img", "picture", "svg", "iframe"})
 _WRAPPERS = frozenset({"ul", "ol", "div", "section", "nav", "aside"})
 
@@ -33,15 +36,15 @@ def _other_stories() -> re.Pattern[str]:
 
 
 def remove_stories(tree: LexborHTMLParser) -> None:
-    """Below a heading that announces other stories, those; and articles that are no more than a teaser. A page that
-    has little else is one of teasers, and they stay."""
+    """Below a heading that announces other stories, those; articles that are no more than a teaser; and what holds
+    nothing but linked headlines with a line or two each. A page that has little else is one of teasers: they stay."""
     found = [
         story for heading in tree.css(_HEADINGS) if _announces_stories(heading) for story in _stories_behind(heading)
     ]
     for article in tree.css("article")[:_MANY]:
         if _is_story(article) and (article.css_first("h2, h3, h4, h5") or _is_linked(article)):
             found.append(article)
-    outer = outermost(found)
+    outer = outermost([*found, *_lists_of_cards(tree)])
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
     if sum(len(clean(node.text())) for node in outer) <= _MOST_TEXT * whole:
         for node in outer:
@@ -61,8 +64,9 @@ def _stories_behind(heading: LexborNode) -> list[LexborNode]:
     node = heading
     for _ in range(_LEVELS):
         run: list[LexborNode] = []
-        for beside in _behind(node):
-            if not _holds_stories(beside):
+        behind = list(_behind(node))
+        for number, beside in enumerate(behind):
+            if not (_holds_stories(beside) or _is_line_between(behind, number)):
                 break
             run.append(beside)
         else:
@@ -71,6 +75,48 @@ def _stories_behind(heading: LexborNode) -> list[LexborNode]:
                 continue
         return [node, *run] if run else []
     return []
+
+
+def _is_line_between(behind: Sequence[LexborNode], number: int) -> bool:
+    """Whether it is what a headline above tells, with the next headline below; of the last, nothing is below."""
+    if behind[number].tag != "p" or number == 0 or not _is_linked_heading(behind[number - 1]):
+        return False
+    if number + 1 < len(behind):
+        return _is_linked_heading(behind[number + 1])
+    return number > _PAIR and _is_linked_heading(behind[number - 1 - _PAIR])
+
+
+def _is_linked_heading(node: LexborNode) -> bool:
+    return node.tag in _HEADING_TAGS and _is_story(node)
+
+
+def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """What holds three or more stories and nothing else. Shorter headlines may be names of those listed, and where
+    the cards have more text than the paragraphs around them, the page is a digest."""
+    seen: set[int] = set()
+    whole = 0
+    for heading in tree.css("h2, h3, h4, h5")[:_MANY]:
+        for above in islice(around(heading), _LEVELS + 1):
+            if above.tag not in _WRAPPERS or above.mem_id in seen:
+                continue
+            seen.add(above.mem_id)
+            if _is_list_of_cards(above):
+                whole = whole or _length_of_paragraphs(tree)
+                if len(clean(above.text())) <= whole - _length_of_paragraphs(above):
+                    yield above
+
+
+def _length_of_paragraphs(within: LexborHTMLParser | LexborNode) -> int:
+    return sum(len(clean(text.text())) for text in within.css("p"))
+
+
+def _is_list_of_cards(node: LexborNode) -> bool:
+    cards = [child for child in node.iter(include_text=True) if child.tag not in _SILENT and clean(child.text())]
+    if len(cards) < _FEWEST_CARDS or not all(map(_is_story, cards[:_MANY])):
+        return False
+    headings = [card.css_first("h2, h3, h4, h5") for card in cards]
+    lengths = sorted(len(clean(heading.text())) if heading else 0 for heading in headings)
+    return lengths[0] > 0 and lengths[len(lengths) // 2] > NAME_LENGTH
 
 
 def _behind(node: LexborNode) -> Iterator[LexborNode]:

@@ -336,6 +336,9 @@ TEASERS = {
     + stories("<li>{0}<div>Harbour TV, 2h ago</div></li>")
     + "</ul></section>",
     "small articles": "<section>" + stories("<article><h3>{0}</h3><p>{1}, it said.</p></article>") + "</section>",
+    "headlines and lines beside each other": "<div><h3>Related articles</h3>"
+    + stories("<h4>{0}</h4><p>{1}, it said.</p>")
+    + "</div>",
     "one behind another": "<div class='b'><div>Das könnte Sie auch interessieren</div>"
     + stories("<div>{0}<p>{1}.</p></div>")
     + "</div>",
@@ -361,6 +364,18 @@ def test_teasers_of_other_stories_are_not_text(box: str, around: int, is_within:
     assert len(paragraphs) == around + 4
 
 
+@pytest.mark.parametrize(("around", "is_text"), [(6, False), (1, True)], ids=["an article's", "a digest's"])
+def test_cards_without_a_heading_are_not_text_where_the_article_is_longer(around: int, is_text: bool) -> None:
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around))
+    cards = "".join(
+        f"<div class='card'><h3><a href='/{n}'>Umbrella Trading number {n} was hit by new sanctions on Monday</a></h3>"
+        f"<p>It sold oil in the year {n}, officials said.</p></div>"
+        for n in range(2020, 2025)
+    )
+    page_ = f"<html lang=en><main><h1>T</h1><div>{text}</div><div class='row'>{cards}</div></main></html>"
+    assert ("Umbrella" in " ".join(read(page_).paragraphs)) is is_text
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -368,9 +383,19 @@ def test_teasers_of_other_stories_are_not_text(box: str, around: int, is_within:
         "<h2>Most recent listings</h2><ul><li>Umbrella Trading</li><li>Parasol Trading</li></ul>",
         "<h2>More from the Council</h2><p>In <a href='/x'>a decision published on Monday</a> it hit Umbrella.</p>",
         "<h2>Latest news</h2>" + f"<p><a href='/x'>The Council of the Union said</a> of Umbrella: {LONG[0] * 5}</p>",
+        "<h3>Related news</h3><h4><a href='/x'>Parasol Trading was hit on Monday</a></h4><p>Umbrella was hit, too.</p>",
+        "".join(f"<div><h3><a href='/{n}'>Umbrella Trading {n} LLC</a></h3><p>Of Ajman.</p></div>" for n in range(4)),
         "<article><p>Umbrella was hit, says <a href='/x'>a decision of the whole Council</a>.</p></article>",
     ],
-    ids=["a paragraph", "names", "a sentence with a link", "a long paragraph", "a short post"],
+    ids=[
+        "a paragraph",
+        "names",
+        "a sentence with a link",
+        "a long paragraph",
+        "text behind a story",
+        "linked names",
+        "a short post",
+    ],
 )
 def test_what_only_looks_like_a_teaser_is_text(text: str) -> None:
     page_ = f"<html lang=en><main><div><h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{text}</div></main></html>"
