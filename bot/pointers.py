@@ -43,6 +43,11 @@ def _lead_in() -> re.Pattern[str]:
     )
 
 
+@cache
+def _tags() -> re.Pattern[str]:
+    return re.compile(rf"(?:{joined('pointers.toml', 'tags')})", re.IGNORECASE)
+
+
 def is_lead_in(text: str) -> bool:
     """'Read also:', and nothing else."""
     return _lead_in().fullmatch(text) is not None
@@ -146,7 +151,7 @@ def _has_own_text(heading: LexborNode) -> bool:
 
 
 def _leads_in(node: LexborNode, text: str) -> bool:
-    lead = _lead_in().match(text) if node.tag in _CARD or node.tag in _HEADING else None
+    lead = (_lead_in().match(text) or _tags().match(text)) if node.tag in _CARD or node.tag in _HEADING else None
     return lead is not None and linked_length(node) + lead.end() >= _MOST_LEAD * len(text)
 
 

@@ -182,6 +182,9 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         "<p>相关阅读：<a href='/x'>欧盟制裁 Umbrella</a></p>",
         "<p>Read more: the EU hits Umbrella, too</p>",
         "<p>» LIRE AUSSI - <a href='/x'>Londres sanctionne Umbrella</a></p>",
+        "<p>In this story: <a href='/x'>Umbrella</a> <a href='/y'>Parasol</a></p>",
+        "<p>More on: <a href='/x'>Umbrella</a>, <a href='/y'>EU sanctions</a></p>",
+        "<div>Темы: <a href='/x'>Umbrella</a>, <a href='/y'>санкции</a></div>",
         "<p>[관련기사] <a href='/x'>EU, Umbrella 신규 제재</a></p>",
         f"<p>{OTHER}</p>",
         "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
@@ -206,6 +209,7 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
 @pytest.mark.parametrize(
     "line",
     [
+        "<p>Topics: Umbrella, which is on the list, and <a href='/x'>what follows</a> for those who trade with it.</p>",
         "<p>Read more than the list: <b>Umbrella</b> is on it, and was by the morning, said the officials.</p>",
         "<p>The following company is designated:</p><p><a href='/x'>Joint Stock Company Umbrella Scientific "
         "Production Association</a></p>",
@@ -216,6 +220,7 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
         "<h3><a href='#who'>Who is who at Umbrella Trading of Minsk?</a></h3>",
     ],
     ids=[
+        "topics in a sentence",
         "no pointer",
         "an announced name",
         "a sentence with a link",

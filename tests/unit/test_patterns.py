@@ -23,7 +23,7 @@ FILES = (
     "furniture.toml",
 )
 LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
-AT_THE_START = {"sign", "plain_sign", "lead_in", "begins"}
+AT_THE_START = {"sign", "plain_sign", "lead_in", "tags", "begins"}
 ALONE = {
     "whole",
     "stories",
