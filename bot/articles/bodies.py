@@ -85,8 +85,11 @@ def _captions(tree: LexborHTMLParser) -> list[str]:
 def _bare_captions(tree: LexborHTMLParser) -> Iterator[LexborNode]:
     """Where no <figcaption> tells it: what is named so behind a picture, and a paragraph of a picture and slanted
     text."""
-    for image in tree.css("img, picture")[:MANY_BOXES]:
-        block = next(above for above in around(image) if above.tag not in INLINE and above.tag != "picture")
+    blocks = [
+        next(above for above in around(image) if above.tag not in INLINE and above.tag != "picture")
+        for image in tree.css("img, picture")[:MANY_BOXES]
+    ]
+    for block in {block.mem_id: block for block in blocks}.values():
         inner = [child for child in block.iter(include_text=True) if clean(child.text()) or child.tag in _PICTURES]
         if block.tag == "p" and all(child.tag in _SLANTED | _PICTURES for child in inner):
             yield block

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice
+from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -24,6 +24,8 @@ _LEVELS = 3
 _MANY = 400
 _MOST_TEXT = 0.7
 _FEWEST_CARDS = 3
+_MOST_NODES = 200  # of one story
+_WHOLE = frozenset({"body", "main", "article"})
 _PAIR = 2  # a headline and its line
 _HEADING_TAGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _SILENT = frozenset({"-comment", "br", "hr", "script", "style", "img", "picture", "svg", "iframe"})
@@ -38,9 +40,8 @@ def _other_stories() -> re.Pattern[str]:
 def remove_stories(tree: LexborHTMLParser) -> None:
     """Below a heading that announces other stories, those; articles that are no more than a teaser; and what holds
     nothing but linked headlines with a line or two each. A page that has little else is one of teasers: they stay."""
-    found = [
-        story for heading in tree.css(_HEADINGS) if _announces_stories(heading) for story in _stories_behind(heading)
-    ]
+    headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
+    found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
         if _is_story(article) and (article.css_first("h2, h3, h4, h5") or _is_linked(article)):
             found.append(article)
@@ -63,18 +64,19 @@ def _stories_behind(heading: LexborNode) -> list[LexborNode]:
     """The heading and the stories right behind it, or behind what only wraps it; none where something else follows."""
     node = heading
     for _ in range(_LEVELS):
-        run: list[LexborNode] = []
-        behind = list(_behind(node))
-        for number, beside in enumerate(behind):
-            if not (_holds_stories(beside) or _is_line_between(behind, number)):
-                break
-            run.append(beside)
-        else:
-            if not run and node.parent and node.parent.tag not in ("body", "main", "article"):
-                node = node.parent
-                continue
-        return [node, *run] if run else []
+        behind = list(takewhile(_may_be_of_stories, islice(_behind(node), _MANY)))
+        run = [one for number, one in enumerate(behind) if _holds_stories(one) or _is_line_between(behind, number)]
+        run = [one for one, other in zip(run, behind, strict=False) if one is other]
+        if run:
+            return [node, *run]
+        if next(_behind(node), None) or node.parent is None or node.parent.tag in _WHOLE:
+            break
+        node = node.parent
     return []
+
+
+def _may_be_of_stories(node: LexborNode) -> bool:
+    return (node.tag == "p" and len(node.text()) <= _LONGEST_TEASER) or _holds_stories(node)
 
 
 def _is_line_between(behind: Sequence[LexborNode], number: int) -> bool:
@@ -83,7 +85,7 @@ def _is_line_between(behind: Sequence[LexborNode], number: int) -> bool:
         return False
     if number + 1 < len(behind):
         return _is_linked_heading(behind[number + 1])
-    return number > _PAIR and _is_linked_heading(behind[number - 1 - _PAIR])
+    return number > _PAIR and behind[number - _PAIR].tag == "p" and _is_linked_heading(behind[number - 1 - _PAIR])
 
 
 def _is_linked_heading(node: LexborNode) -> bool:
@@ -111,7 +113,7 @@ def _length_of_paragraphs(within: LexborHTMLParser | LexborNode) -> int:
 
 
 def _is_list_of_cards(node: LexborNode) -> bool:
-    cards = [child for child in node.iter(include_text=True) if child.tag not in _SILENT and clean(child.text())]
+    cards = [child for child in node.iter(include_text=True) if _has_text(child)]
     if len(cards) < _FEWEST_CARDS or not all(map(_is_story, cards[:_MANY])):
         return False
     headings = [card.css_first("h2, h3, h4, h5") for card in cards]
@@ -122,7 +124,7 @@ def _is_list_of_cards(node: LexborNode) -> bool:
 def _behind(node: LexborNode) -> Iterator[LexborNode]:
     beside = node.next
     while beside is not None:
-        if beside.tag not in _SILENT and clean(beside.text()):
+        if _has_text(beside):
             yield beside
         beside = beside.next
 
@@ -131,7 +133,7 @@ def _holds_stories(node: LexborNode) -> bool:
     """Whether it is a story, or all that is in it are."""
     if _is_story(node):
         return True
-    inner = [child for child in node.iter(include_text=True) if child.tag not in _SILENT and clean(child.text())]
+    inner = [child for child in node.iter(include_text=True) if _has_text(child)]
     return node.tag in _WRAPPERS and 0 < len(inner) <= _MANY and all(map(_is_story, inner))
 
 
@@ -139,20 +141,21 @@ def _is_story(node: LexborNode) -> bool:
     """A headline that is a link to another page, with a word or number in front and a line or two behind at most."""
     if node.tag is None or node.tag.startswith("-"):
         return False
-    size, before = 0, ""
-    links = {link.mem_id for link in node.css("a")[:_MANY] if _is_headline(link)}
-    if node.tag == "a" and _is_headline(node):
-        links.add(node.mem_id)
-    seen = False
-    for part in node.traverse(include_text=True):
-        seen = seen or part.mem_id in links
-        if part.tag == "-text":
-            text = clean(part.text_content or "")
-            size += len(text)
-            before += "" if seen else text
-        if size > _LONGEST_TEASER or len(before) > _LONGEST_KICKER:
+    texts: list[LexborNode] = []
+    for number, part in enumerate(node.traverse(include_text=True)):
+        texts += [part] if part.tag == "-text" else []
+        if number > _MOST_NODES:
             return False
-    return bool(links)
+    if sum(len(clean(text.text_content or "")) for text in texts) > _LONGEST_TEASER:
+        return False
+    links = {link.mem_id for link in [node, *node.css("a")] if link.tag == "a" and _is_headline(link)}
+    before = takewhile(lambda text: not any(above.mem_id in links for above in around(text)), texts)
+    return bool(links) and sum(len(clean(text.text_content or "")) for text in before) <= _LONGEST_KICKER
+
+
+def _has_text(node: LexborNode) -> bool:
+    texts = (part for part in node.traverse(include_text=True) if part.tag == "-text")
+    return node.tag not in _SILENT and any((text.text_content or "").strip() for text in texts)
 
 
 def _is_linked(node: LexborNode) -> bool:

@@ -389,6 +389,9 @@ def test_cards_without_a_heading_are_not_text_where_the_article_is_longer(around
         "<h2>More from the Council</h2><p>In <a href='/x'>a decision published on Monday</a> it hit Umbrella.</p>",
         "<h2>Latest news</h2>" + f"<p><a href='/x'>The Council of the Union said</a> of Umbrella: {LONG[0] * 5}</p>",
         "<h3>Related news</h3><h4><a href='/x'>Parasol Trading was hit on Monday</a></h4><p>Umbrella was hit, too.</p>",
+        "<h3>Related news</h3>"
+        + stories("<h4>{0}</h4>")
+        + f"<p>Parasol was hit, said Umbrella.</p><p>{LONG[0] * 7}</p>",
         "".join(f"<div><h3><a href='/{n}'>Umbrella Trading {n} LLC</a></h3><p>Of Ajman.</p></div>" for n in range(4)),
         "<article><p>Umbrella was hit, says <a href='/x'>a decision of the whole Council</a>.</p></article>",
     ],
