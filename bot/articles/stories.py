@@ -25,6 +25,7 @@ _MANY = 400
 _MOST_TEXT = 0.7
 _FEWEST_CARDS = 3
 _MOST_NODES = 200  # of one story
+_MOST_BESIDE = 50
 _WHOLE = frozenset({"body", "main", "article"})
 _PAIR = 2  # a headline and its line
 _HEADING_TAGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
@@ -167,6 +168,7 @@ def _is_headline(link: LexborNode) -> bool:
     if not leads_to_a_page(link) or len(clean(link.text())) < _HEADLINE:
         return False
     block = next((above for above in around(link) if above.tag not in INLINE), None)
-    inline = [node for node in block.iter(include_text=True) if node.tag in INLINE - {"a"}] if block else []
+    nodes = islice(block.iter(include_text=True), _MOST_BESIDE) if block else ()
+    inline = [node for node in nodes if node.tag in INLINE - {"a"}]
     beside = [clean(node.text()) for node in inline if not node.css_first("a")]
     return sum(map(len, beside)) <= _LONGEST_KICKER and not any(text.endswith((".", "。")) for text in beside)

@@ -401,6 +401,7 @@ def test_cards_without_a_heading_are_not_text_where_the_article_is_longer(around
         "a sentence with a link",
         "a long paragraph",
         "text behind a story",
+        "text behind three",
         "linked names",
         "a short post",
     ],
@@ -452,6 +453,23 @@ def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None
     data = {"@type": "NewsArticle", "articleBody": "\n\n".join(LONG)}
     head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
     assert read(f"<html><head>{head}</head><body><div id='root'>Loading…</div></body></html>").paragraphs == LONG
+
+
+@pytest.mark.parametrize(
+    ("first", "read_as"),
+    [
+        ("Treasury lists Caspian oil traders. A new squeeze.", ("A new squeeze.", *LONG)),
+        ("Treasury lists Caspian oil traders", LONG),
+        (
+            "Treasury lists Caspian oil traders in a new squeeze.",
+            ("Treasury lists Caspian oil traders in a new squeeze.", *LONG),
+        ),
+    ],
+)
+def test_the_title_that_a_text_begins_with_is_read_once(first: str, read_as: tuple[str, ...]) -> None:
+    article = read(html_of(first, *LONG))
+    assert article.paragraphs == read_as
+    assert " ".join((article.summary, *article.paragraphs)).count("A new squeeze") <= 1
 
 
 QUOTED = "It was the third of its kind."
