@@ -24,6 +24,7 @@ _LEVELS = 3
 _MANY = 400
 _MOST_TEXT = 0.7
 _FEWEST_CARDS = 3
+_MOST_CARDS = 1.5  # times the text around them
 _MOST_NODES = 200  # of one story
 _MOST_BESIDE = 50
 _WHOLE = frozenset({"body", "main", "article"})
@@ -95,7 +96,7 @@ def _is_linked_heading(node: LexborNode) -> bool:
 
 def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
     """What holds three or more stories and nothing else. Shorter headlines may be names of those listed, and where
-    the cards have more text than the paragraphs around them, the page is a digest."""
+    the cards have far more text than the paragraphs around them, the page is a digest."""
     seen: set[int] = set()
     whole = 0
     for heading in tree.css("h2, h3, h4, h5")[:_MANY]:
@@ -105,7 +106,7 @@ def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
             seen.add(above.mem_id)
             if _is_list_of_cards(above):
                 whole = whole or _length_of_paragraphs(tree)
-                if len(clean(above.text())) <= whole - _length_of_paragraphs(above):
+                if len(clean(above.text())) <= _MOST_CARDS * (whole - _length_of_paragraphs(above)):
                     yield above
 
 
