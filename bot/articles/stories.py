@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.boxes import INLINE, LINKED_SHARE
-from bot.articles.lines import clean
+from bot.articles.lines import SENTENCE_ENDS, clean
 from bot.patterns import joined
 from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost
 
@@ -23,6 +23,8 @@ _LONGEST_KICKER = 40  # "World | 2 hours ago", in front of the headline
 _LEVELS = 3
 _MANY = 400
 _MOST_TEXT = 0.7
+_FEW_STORIES = 1_500  # characters
+_SENTENCE = 60
 _FEWEST_CARDS = 3
 _MOST_CARDS = 1.5  # times the text around them
 _MOST_NODES = 200  # of one story
@@ -41,7 +43,8 @@ def _other_stories() -> re.Pattern[str]:
 
 def remove_stories(tree: LexborHTMLParser) -> None:
     """Below a heading that announces other stories, those; articles that are no more than a teaser; and what holds
-    nothing but linked headlines with a line or two each. A page that has little else is one of teasers: they stay."""
+    nothing but linked headlines with a line or two each. A page that has little else is one of teasers, or a digest:
+    there they stay."""
     headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
     found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
@@ -49,9 +52,18 @@ def remove_stories(tree: LexborHTMLParser) -> None:
             found.append(article)
     outer = outermost([*found, *_lists_of_cards(tree)])
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
-    if sum(len(clean(node.text())) for node in outer) <= _MOST_TEXT * whole:
+    size = sum(len(clean(node.text())) for node in outer)
+    if size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _has_prose_beside(tree, outer)):
         for node in outer:
             node.decompose()
+
+
+def _has_prose_beside(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
+    """A flash is shorter than the teasers below it."""
+    within = {node.mem_id for node in stories}
+    texts = [text for text in tree.css("p")[:_MANY] if not any(above.mem_id in within for above in around(text))]
+    lines = [clean(text.text()) for text in texts if text.mem_id not in within]
+    return any(len(line) >= _SENTENCE and SENTENCE_ENDS.search(line) for line in lines)
 
 
 def _announces_stories(node: LexborNode) -> bool:

@@ -327,7 +327,7 @@ def stories(each: str) -> str:
     )
 
 
-TEASERS = {
+OTHER_STORIES = {
     "headings and lines": "<div class='k'><h2>More from World</h2>"
     + stories("<div><h3>{0}</h3><p>{1}, it said.</p></div>")
     + "</div>",
@@ -350,7 +350,7 @@ TEASERS = {
 }
 
 
-@pytest.mark.parametrize("box", TEASERS.values(), ids=TEASERS)
+@pytest.mark.parametrize("box", OTHER_STORIES.values(), ids=OTHER_STORIES)
 @pytest.mark.parametrize("around", [1, 6])
 @pytest.mark.parametrize("is_within", [True, False])
 def test_teasers_of_other_stories_are_not_text(box: str, around: int, is_within: bool) -> None:
@@ -409,6 +409,12 @@ def test_cards_without_a_heading_are_not_text_where_the_article_is_longer(around
 def test_what_only_looks_like_a_teaser_is_text(text: str) -> None:
     page_ = f"<html lang=en><main><div><h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{text}</div></main></html>"
     assert "Umbrella" in " ".join(read(page_).paragraphs)
+
+
+@pytest.mark.parametrize("box", OTHER_STORIES.values(), ids=OTHER_STORIES)
+def test_a_flash_is_read_without_the_teasers_below_it(box: str) -> None:
+    flash = f"<html lang=en><main><div><h1>T</h1><p>{LONG[0]}</p></div>{box}</main></html>"
+    assert [text for text in read(flash).paragraphs if text != "T"] == [LONG[0]]
 
 
 def test_a_page_of_teasers_is_read() -> None:
