@@ -438,6 +438,7 @@ def test_all_posts_of_a_live_page_are_read(each: str) -> None:
         "<div id='comments' class='comments-area'><ol class='comment-list'>{}</ol></div>",
         "<section id='comments'>{}</section>",
         "<div id='disqus_thread'>{}</div>",
+        "<div class='user-comments-list'>{}</div>",
     ],
 )
 @pytest.mark.parametrize("frame", ["<article><h1>T</h1>{}</article>", "<h1>T</h1><div class='text'>{}</div>"])
