@@ -4,7 +4,7 @@ story's, names and all, and not the article's own. Judges nothing, and knows not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 
@@ -14,7 +14,8 @@ from bot.patterns import joined
 
 NAME_LENGTH = 45  # characters: headlines of other stories are longer
 LINKED = 0.9  # so large a share of its text makes a block a link
-_MARK = re.compile(r"[:：|»→>–—-]\s*$")
+_MARK = re.compile(r"[:：|»→>–—\])】-]\s*$")
+_BEFORE = r"(?:[\[(【»▶►▷→☞>]\s*)*"
 _LONGEST = 300  # characters
 _MANY_LINKS = 1_000
 _MANY_BESIDE = 20
@@ -37,7 +38,14 @@ _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
 
 @cache
 def _lead_in() -> re.Pattern[str]:
-    return re.compile(rf"(?:{joined('pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—]|-(?!\w))+\s*)?", re.IGNORECASE)
+    return re.compile(
+        rf"{_BEFORE}(?:{joined('pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—\])】]|-(?!\w))+\s*)?", re.IGNORECASE
+    )
+
+
+@cache
+def _tags() -> re.Pattern[str]:
+    return re.compile(rf"(?:{joined('pointers.toml', 'tags')})", re.IGNORECASE)
 
 
 def is_lead_in(text: str) -> bool:
@@ -57,13 +65,8 @@ def is_pointer(text: str) -> bool:
 def remove_pointers(tree: LexborHTMLParser) -> None:
     """Lines and cards that are one link to another story. Where most of the text is links and no lead-in, it is a
     teaser that links to its own story, or a page of links, and they stay."""
-    found: dict[int, LexborNode] = {}
-    for link in tree.css("a")[:_MANY_LINKS]:
-        if (block := _pointer_around(link)) is not None:
-            found[block.mem_id] = block
-    for heading in _teaser_headings(tree):
-        found[heading.mem_id] = heading
-    outer = [block for block in found.values() if not any(above.mem_id in found for above in around(block))]
+    found = [block for link in tree.css("a")[:_MANY_LINKS] if (block := _pointer_around(link)) is not None]
+    outer = outermost([*found, *_teaser_headings(tree)])
     whole = len(tree.body.text()) if outer and tree.body else 0
     bare = [block for block in outer if not _lead_in().match(_line(block.text()))]
     if sum(len(block.text()) for block in bare) > _MOST_TEXT * whole:
@@ -82,12 +85,23 @@ def linked_length(block: LexborNode) -> int:
     return sum(len(_line(link.text())) for link in block.css("a"))
 
 
+def leads_to_a_page(link: LexborNode) -> bool:
+    """And not to a place on this one."""
+    return not (link.attributes.get("href") or "#").startswith("#")
+
+
 def around(node: LexborNode) -> Iterator[LexborNode]:
     """What it stands in, from the inside out."""
     above = node.parent
     while above is not None:
         yield above
         above = above.parent
+
+
+def outermost(nodes: Iterable[LexborNode]) -> list[LexborNode]:
+    """Each once, and none that stands in another."""
+    found = {node.mem_id: node for node in nodes}
+    return [node for node in found.values() if not any(above.mem_id in found for above in around(node))]
 
 
 def sentence_before(block: LexborNode) -> str:
@@ -120,8 +134,7 @@ def _teaser_headings(tree: LexborHTMLParser) -> list[LexborNode]:
 
 def _is_linked_heading(heading: LexborNode) -> bool:
     text, link = _short_text(heading), heading.css_first("a")
-    leads = (link.attributes.get("href") or "#") if link else "#"
-    return bool(text) and not leads.startswith("#") and _is_linked(heading, text or "")
+    return bool(text) and link is not None and leads_to_a_page(link) and _is_linked(heading, text or "")
 
 
 def _has_own_text(heading: LexborNode) -> bool:
@@ -138,7 +151,7 @@ def _has_own_text(heading: LexborNode) -> bool:
 
 
 def _leads_in(node: LexborNode, text: str) -> bool:
-    lead = _lead_in().match(text) if node.tag in _CARD or node.tag in _HEADING else None
+    lead = (_lead_in().match(text) or _tags().match(text)) if node.tag in _CARD or node.tag in _HEADING else None
     return lead is not None and linked_length(node) + lead.end() >= _MOST_LEAD * len(text)
 
 

@@ -1,10 +1,10 @@
 """Articles: a page, a teaser, a line of a file or pasted text, each to the same Article.
 
-    page | metadata | boxes | bodies (blocks) | key_points → pages.Page → entries → Article
+    page | metadata | boxes | stories | bodies (blocks, repeats) | key_points → pages.Page → entries → Article
     text | texts (lines, key_points, languages) → Article
 
 Says what an article's text is; judges nothing. Photo captions and bylines stay in the paragraphs, as matching tells
-them apart; navigation, trending and newsletter boxes and scripts go.
+them apart; navigation, other stories, comments, newsletter boxes and scripts go.
 """
 
 from __future__ import annotations

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.blocks import read_blocks
-from bot.articles.boxes import LINKED_SHARE, MANY_BOXES
+from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import first_of
+from bot.articles.repeats import without_repeats
 from bot.articles.texts import paragraphs_of_text, without_pointers
 from bot.pointers import around, linked_length
 
 _MUCH_MORE = 1.5
+_ABOUT_ALL = 0.9
 
 
 def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What the page shows, or its JSON-LD where that has much more: pages that are drawn by a script, or show the
-    beginning only."""
+    """What the page shows, or its JSON-LD where that has much more, or the same in paragraphs: pages that are drawn by
+    a script, or show the beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
-    paragraphs = told if total_length(told) > _MUCH_MORE * total_length(shown) else shown
-    return without_pointers(paragraphs)
+    has_more = total_length(told) > _MUCH_MORE * total_length(shown)
+    is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
+    return without_repeats(without_pointers(told if has_more or is_parted else shown))
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
@@ -56,26 +59,53 @@ _CAPTION_TELLS = re.compile(
 )
 
 
+_PICTURES, _SLANTED = frozenset({"img", "picture"}), frozenset({"em", "i", "small"})
+_CAPTION_NAMED = re.compile(
+    r"(?:\b|_)(?:cap|caption|image-?text|img-?text)(?:\b|_)|caption(?:s|-?text)?\b", re.IGNORECASE
+)
+
+
 def _captions(tree: LexborHTMLParser) -> list[str]:
     """What is told of sanctions below the article's own pictures; it goes behind the text, as extraction leaves it out
     and a caption is no lead. Of others a photographer's name would be all that is new. A picture that is a link is
     another story's, and so may be one outside of the article."""
     found: dict[str, None] = {}
-    for caption in tree.css("article figcaption, main figcaption, .wp-caption-text")[:MANY_BOXES]:
+    bare = list(_bare_captions(tree))
+    for caption in [*tree.css("article figcaption, main figcaption, .wp-caption-text")[:MANY_BOXES], *bare]:
         text = clean(caption.text(separator=" "))
         is_own = not caption.css_first("a") and not any(above.tag in ("a", "aside", "li") for above in around(caption))
         if is_own and len(text) <= _LONGEST_CAPTION and _CAPTION_TELLS.search(text):
             found[text] = None
+    for caption in bare:
+        if clean(caption.text(separator=" ")) in found:
+            caption.decompose()
     return list(found)[:_MOST_CAPTIONS]
 
 
-_INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
+def _bare_captions(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """Where no <figcaption> tells it: what is named so behind a picture, and a paragraph of a picture and slanted
+    text."""
+    blocks = [
+        next(above for above in around(image) if above.tag not in INLINE and above.tag != "picture")
+        for image in tree.css("img, picture")[:MANY_BOXES]
+    ]
+    for block in {block.mem_id: block for block in blocks}.values():
+        inner = [child for child in block.iter(include_text=True) if clean(child.text()) or child.tag in _PICTURES]
+        if block.tag == "p" and all(child.tag in _SLANTED | _PICTURES for child in inner):
+            yield block
+        elif not any(above.tag == "figure" for above in (block, *around(block))):
+            yield from (child for child in inner if _CAPTION_NAMED.search(child.attributes.get("class") or ""))
+
+
+_BODY_NAMES = frozenset({"class", "id", "itemprop"})
 _LEVELS_TO_PARAGRAPHS = 3
 
 
 def _make_plain(tree: LexborHTMLParser) -> None:
     """Puts into plain paragraphs and lists what extraction would leave out: text in a <div> beside paragraphs, a
-    table in the frame of a picture (WordPress has all so), a list in a table that only arranges."""
+    table in the frame of a picture (WordPress has all so), a list in a table that only arranges, all but the first of
+    a live page's posts."""
+    _join_posts(tree)
     for table in tree.css("figure table"):
         for figure in [above for above in around(table) if above.tag == "figure"]:
             figure.unwrap()
@@ -92,9 +122,32 @@ def _make_plain(tree: LexborHTMLParser) -> None:
             block.inner_html = f"<p>{block.inner_html}</p>"
 
 
+def _join_posts(tree: LexborHTMLParser) -> None:
+    """The posts of a live page, each an <article> below the page's heading and next to the others, become one: of
+    several, and of several that are called the body, extraction takes the first."""
+    posts = tree.css("article")
+    if not posts or any(post.css_first("h1") for post in posts):
+        return
+    stream = _stream_of(posts[0])
+    posts = [post for post in posts if _stream_of(post) == stream]
+    if len(posts) == 1:
+        return
+    for named in tree.css("article [class], article [id], article [itemprop]"):
+        for name in _BODY_NAMES & named.attributes.keys():
+            del named.attrs[name]
+    posts[0].inner_html = "".join(post.inner_html or "" for post in posts)
+    for post in posts[1:]:
+        post.decompose()
+
+
+def _stream_of(post: LexborNode) -> int:
+    """What it stands in, other than an item of a list."""
+    return next(above.mem_id for above in around(post) if above.tag != "li")
+
+
 def _is_text(block: LexborNode) -> bool:
     """Whether it holds text and no other blocks, and is not mainly links."""
-    if not all(child.tag in _INLINE for child in block.iter(include_text=True)):
+    if not all(child.tag in INLINE for child in block.iter(include_text=True)):
         return False
     size = len(clean(block.text()))
     return size > 0 and linked_length(block) <= LINKED_SHARE * size

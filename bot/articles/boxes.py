@@ -7,7 +7,7 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.lines import clean
-from bot.pointers import LINKED, NAME_LENGTH, is_lead_in, linked_length, linked_names, sentence_before
+from bot.pointers import LINKED, NAME_LENGTH, is_lead_in, linked_length, linked_names, outermost, sentence_before
 
 _LEADS_ELSEWHERE = re.compile(
     r"\b(?:read|see|more|related|also|follow|watch|listen|tags?|topics?|recommended|popular|promo|trending)\b",
@@ -19,15 +19,19 @@ _BOX = re.compile(
     r"\b(?:related\w*|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
     r"|sidebar|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|latest (?:news|stories)"
     r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav)|read(?:more|also)"
-    r"|embedded content|rich link|links block|lire aussi|lesen sie auch|leggi anche|relacionad[oa]s?)\b",
+    r"|author (?:box|bio\w*|card|desc\w*)|about (?:the )?author|saboxplugin\w*|embedded content|rich link|links block"
+    r"|lire aussi|lesen sie auch|leggi anche|relacionad[oa]s?)\b",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"\b(?:onetrust|didomi|usercentrics|truste|qc cmp\w*)\b", re.IGNORECASE)  # name all partners
+_COMMENTS = re.compile(r"\bcomments? (?:area|list|section|body|thread|respond|container)\b|\bdisqus thread\b", re.I)
+_SOME_TEXT = 200  # characters
 _NAMING = ("class", "id", "data-component", "data-testid", "data-area")  # attributes that name boxes
 _NAMED = ", ".join(f"body [{name}]" for name in _NAMING)
 MANY_BOXES = 400
 _SMALL_SHARE = 0.25
 LINKED_SHARE = 0.6
+INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
 
 
@@ -39,6 +43,7 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
     for node in tree.css("body [class], body [id]"):
         if _CONSENT.search(_names(node)) and node.css_first("h1, article, main") is None:
             node.decompose()
+    _remove_comments(tree)
     whole = len(tree.body.text()) if tree.body else 0
     boxes = tree.css("body [hidden], body [role=complementary]")
     boxes += [node for node in tree.css(_NAMED) if _BOX.search(_names(node))]
@@ -51,6 +56,18 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
         is_elsewhere = _is_list_of_links(block) and is_lead_in(sentence_before(block))
         if is_elsewhere or (_is_list_of_stories(block) and not _is_list_of_names(block)):
             block.decompose()
+
+
+def _remove_comments(tree: LexborHTMLParser) -> None:
+    """However long they are: each may be an <article>, and be taken for the text. What has all the text stays."""
+    found = [node for node in tree.css("body [class], body [id]") if _COMMENTS.search(_names(node))]
+    found = [node for node in [*found, *tree.css("#comments")] if node.css_first("h1, main") is None]
+    size = sum(len(text.text()) for text in tree.css("p")) if found else 0
+    for node in outermost(found[:MANY_BOXES]):
+        within = sum(len(text.text()) for text in node.css("p"))
+        if size - within >= _SOME_TEXT:
+            size -= within
+            node.decompose()
 
 
 def unlink_names(tree: LexborHTMLParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -106,7 +107,7 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
         note = _notes(note, "the feed carries more of the text than the page")
     published = entry.published_at or read.published_at
     title = entry.title or read.title
-    paragraphs = tuple(text for text in read.paragraphs if text not in (title, read.title))
+    paragraphs = tuple(filter(None, (_without_title(text, title, read.title) for text in read.paragraphs)))
     return replace(
         teaser,
         title=title,
@@ -118,6 +119,17 @@ def _from_page(teaser: Article, entry: Entry, source: Source, page: HttpAnswer) 
         language=find_language(source.language or entry.language, read.language, [title, *read.paragraphs]),
         full_text_note=_notes(note, _undated(entry, published)),
     )
+
+
+_AFTER_TITLE = re.compile(r"\s*[.:!?…|–—。：]\s+|$")
+
+
+def _without_title(text: str, *titles: str) -> str:
+    """A paragraph without the title that it is, or begins with, as where title and standfirst stand once more."""
+    for title in filter(None, titles):
+        if text.startswith(title) and (mark := _AFTER_TITLE.match(text, len(title))):
+            return text[mark.end() :]
+    return text
 
 
 def _markup(page: HttpAnswer) -> str:

@@ -16,6 +16,7 @@ from bot.articles.boxes import remove_boxes, unlink_names
 from bot.articles.key_points import find_key_points, without_key_points
 from bot.articles.lines import MAX_PARAGRAPHS, clean, total_length
 from bot.articles.metadata import find_date, find_declared_language, find_heading, find_linked_data, find_meta, first_of
+from bot.articles.stories import remove_stories
 from bot.errors import ArticleError
 from bot.markup import MOST_TAGS, parse_html
 from bot.pointers import remove_pointers
@@ -46,6 +47,7 @@ def read_page(markup: str) -> Page:
     title = find_heading(tree)
     key_points = find_key_points(tree)
     remove_boxes(tree)
+    remove_stories(tree)
     remove_pointers(tree)
     unlink_names(tree)
     paragraphs = tuple(without_key_points(find_body(tree, linked), key_points))

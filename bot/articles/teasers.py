@@ -37,7 +37,7 @@ def unsigned(text: str) -> str:
 
 def fresh_teaser(teaser: str, texts: Iterable[str]) -> str:
     """The sentences of `teaser` that `texts`, in their order, have not: "" where they begin so."""
-    told = _letters(" ".join(texts))
+    told = letters_of(" ".join(texts))
     if not told:
         return teaser
     if _is_told(teaser, told):
@@ -52,9 +52,9 @@ def _is_told(text: str, told: str) -> bool:
     cut = _CUT.search(text)
     whole = text[: cut.start()].rstrip() if cut else text
     forms = (whole, whole.rpartition(" ")[0]) if cut else (whole,)
-    return any(_letters(form) in told or _letters(_DATELINE.sub("", form, count=1)) in told for form in forms)
+    return any(letters_of(form) in told or letters_of(_DATELINE.sub("", form, count=1)) in told for form in forms)
 
 
-def _letters(text: str) -> str:
+def letters_of(text: str) -> str:
     """Without what differs between two writings of one text: capitals, blanks, marks."""
     return "".join(filter(str.isalnum, text.casefold()))

@@ -182,6 +182,11 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         "<p><a href='/x'>Te puede interesar: La UE sanciona a Umbrella</a></p>",
         "<p>相关阅读：<a href='/x'>欧盟制裁 Umbrella</a></p>",
         "<p>Read more: the EU hits Umbrella, too</p>",
+        "<p>» LIRE AUSSI - <a href='/x'>Londres sanctionne Umbrella</a></p>",
+        "<p>In this story: <a href='/x'>Umbrella</a> <a href='/y'>Parasol</a></p>",
+        "<p>More on: <a href='/x'>Umbrella</a>, <a href='/y'>EU sanctions</a></p>",
+        "<div>Темы: <a href='/x'>Umbrella</a>, <a href='/y'>санкции</a></div>",
+        "<p>[관련기사] <a href='/x'>EU, Umbrella 신규 제재</a></p>",
         f"<p>{OTHER}</p>",
         "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
         f"<blockquote class='wp-embedded-content'>{OTHER}</blockquote>",
@@ -205,6 +210,7 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
 @pytest.mark.parametrize(
     "line",
     [
+        "<p>Topics: Umbrella, which is on the list, and <a href='/x'>what follows</a> for those who trade with it.</p>",
         "<p>Read more than the list: <b>Umbrella</b> is on it, and was by the morning, said the officials.</p>",
         "<p>The following company is designated:</p><p><a href='/x'>Joint Stock Company Umbrella Scientific "
         "Production Association</a></p>",
@@ -215,6 +221,7 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
         "<h3><a href='#who'>Who is who at Umbrella Trading of Minsk?</a></h3>",
     ],
     ids=[
+        "topics in a sentence",
         "no pointer",
         "an announced name",
         "a sentence with a link",
@@ -253,6 +260,28 @@ def test_a_caption_of_the_articles_own_that_tells_of_sanctions_is_text(
     assert read_as[0].startswith(LONG[0]), "it is no lead"
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        f"<div class='image'><img src='a.jpg'><div class='image__caption'>{NAMED_BELOW}</div></div>",
+        f"<div><picture><img src='a.jpg'></picture><p class='photo-caption-text'>{NAMED_BELOW}</p></div>",
+        f"<p><img src='a.jpg'><br><em>{NAMED_BELOW}</em></p>",
+    ],
+)
+@pytest.mark.parametrize("around", [1, 6])
+def test_a_caption_that_is_no_figures_goes_behind_the_text_too(picture: str, around: int) -> None:
+    before = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around))
+    read_as = read(f"<html lang=en><main><article>{picture}{before}<p>{LONG[1]}</p></article></main>").paragraphs
+    assert [text[:40] for text in read_as[-2:]] == [LONG[1][:40], NAMED_BELOW[:40]]
+    assert len(read_as) == around + 2
+
+
+def test_a_paragraph_with_a_picture_in_it_stays_where_it_is() -> None:
+    text = f"<p><img src='a.jpg'>{NAMED_BELOW} <em>All of it.</em></p><p>{LONG[0]}</p><p>{LONG[1]}</p>"
+    paragraphs = read(f"<html lang=en><main><article><h1>T</h1>{text}</article></main></html>").paragraphs
+    assert paragraphs == (f"{NAMED_BELOW} All of it.", *LONG)
+
+
 def test_a_feeds_own_text_is_without_pointers_too() -> None:
     entry = replace(ENTRY, content=f"{LONG[0]}\n\n{LONG[1]} In full.\n\nIt goes on.")
     assert "Umbrella" not in " ".join(read(html_of(LONG[0], f"{OTHER}"), entry).paragraphs)
@@ -286,6 +315,197 @@ def test_lists_of_other_stories_are_not_text(box: str) -> None:
     )
     assert "Umbrella" not in text
     assert LONG[0] in text
+
+
+def stories(each: str) -> str:
+    headlines = (
+        "EU sanctions Umbrella Trading over oil",
+        "Umbrella Trading hit by new US sanctions",
+        "UK adds Umbrella",
+    )
+    return "".join(
+        each.format(f"<a href='/{n}'>{headline} sales</a>", headline) for n, headline in enumerate(headlines)
+    )
+
+
+OTHER_STORIES = {
+    "headings and lines": "<div class='k'><h2>More from World</h2>"
+    + stories("<div><h3>{0}</h3><p>{1}, it said.</p></div>")
+    + "</div>",
+    "cards with a word in front": "<h2>Read Next</h2><ul>"
+    + stories("<li><span>World</span> {0}<p>{1}, it said.</p><time>5:22 AM</time></li>")
+    + "</ul>",
+    "in the text's own frame": "<div class='g'><h3>You might also be interested in</h3>"
+    + stories("<div><div>{0}<p>{1} on Monday.</p></div></div>")
+    + "</div>",
+    "a heading in a frame of its own": "<section><header><h2>Recommended stories</h2></header><ul>"
+    + stories("<li>{0}<div>Harbour TV, 2h ago</div></li>")
+    + "</ul></section>",
+    "small articles": "<section>" + stories("<article><h3>{0}</h3><p>{1}, it said.</p></article>") + "</section>",
+    "headlines and lines beside each other": "<div><h3>Related articles</h3>"
+    + stories("<h4>{0}</h4><p>{1}, it said.</p>")
+    + "</div>",
+    "one behind another": "<div class='b'><div>Das könnte Sie auch interessieren</div>"
+    + stories("<div>{0}<p>{1}.</p></div>")
+    + "</div>",
+}
+
+
+@pytest.mark.parametrize("box", OTHER_STORIES.values(), ids=OTHER_STORIES)
+@pytest.mark.parametrize("around", [1, 6])
+@pytest.mark.parametrize("is_within", [True, False])
+def test_teasers_of_other_stories_are_not_text(box: str, around: int, is_within: bool) -> None:
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around)) + f"<p>{LONG[1]}</p>"
+    names = (
+        "<p>These are named in it:</p><ul><li>Alpha Marine LLC, of Sharjah</li><li>Beta Marine LLC, of Ajman</li></ul>"
+    )
+    within, behind = (box, "") if is_within else ("", box)
+    page_ = f"<html lang=en><main><div class='l'><h1>T</h1><div>{text}{names}{within}</div></div>{behind}</main></html>"
+    paragraphs = read(page_).paragraphs
+    assert "Umbrella" not in " ".join(paragraphs)
+    assert [text for text in paragraphs if text.startswith("•")] == [
+        "• Alpha Marine LLC, of Sharjah",
+        "• Beta Marine LLC, of Ajman",
+    ]
+    assert len(paragraphs) == around + 4
+
+
+@pytest.mark.parametrize(("around", "is_text"), [(6, False), (1, True)], ids=["an article's", "a digest's"])
+def test_cards_without_a_heading_are_not_text_where_the_article_is_longer(around: int, is_text: bool) -> None:
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(around))
+    cards = "".join(
+        f"<div class='card'><h3><a href='/{n}'>Umbrella Trading number {n} was hit by new sanctions on Monday</a></h3>"
+        f"<p>It sold oil in the year {n}, officials said.</p></div>"
+        for n in range(2020, 2025)
+    )
+    page_ = f"<html lang=en><main><h1>T</h1><div>{text}</div><div class='row'>{cards}</div></main></html>"
+    assert ("Umbrella" in " ".join(read(page_).paragraphs)) is is_text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<h2>More on the list</h2><p>Umbrella Trading was listed on Monday, too, the Council said.</p>",
+        "<h2>Most recent listings</h2><ul><li>Umbrella Trading</li><li>Parasol Trading</li></ul>",
+        "<h2>More from the Council</h2><p>In <a href='/x'>a decision published on Monday</a> it hit Umbrella.</p>",
+        "<h2>Latest news</h2>" + f"<p><a href='/x'>The Council of the Union said</a> of Umbrella: {LONG[0] * 5}</p>",
+        "<h3>Related news</h3><h4><a href='/x'>Parasol Trading was hit on Monday</a></h4><p>Umbrella was hit, too.</p>",
+        "<h3>Related news</h3>"
+        + stories("<h4>{0}</h4>")
+        + f"<p>Parasol was hit, said Umbrella.</p><p>{LONG[0] * 7}</p>",
+        "".join(f"<div><h3><a href='/{n}'>Umbrella Trading {n} LLC</a></h3><p>Of Ajman.</p></div>" for n in range(4)),
+        "<article><p>Umbrella was hit, says <a href='/x'>a decision of the whole Council</a>.</p></article>",
+    ],
+    ids=[
+        "a paragraph",
+        "names",
+        "a sentence with a link",
+        "a long paragraph",
+        "text behind a story",
+        "text behind three",
+        "linked names",
+        "a short post",
+    ],
+)
+def test_what_only_looks_like_a_teaser_is_text(text: str) -> None:
+    page_ = f"<html lang=en><main><div><h1>T</h1><p>{LONG[0]}</p><p>{LONG[1]}</p>{text}</div></main></html>"
+    assert "Umbrella" in " ".join(read(page_).paragraphs)
+
+
+@pytest.mark.parametrize("box", OTHER_STORIES.values(), ids=OTHER_STORIES)
+def test_a_flash_is_read_without_the_teasers_below_it(box: str) -> None:
+    flash = f"<html lang=en><main><div><h1>T</h1><p>{LONG[0]}</p></div>{box}</main></html>"
+    assert [text for text in read(flash).paragraphs if text != "T"] == [LONG[0]]
+
+
+def test_a_page_of_teasers_is_read() -> None:
+    listed = stories("<article><h3>{0}</h3><p>{1}, it said.</p></article>")
+    assert "Umbrella" in " ".join(read(f"<html lang=en><main><h1>Press releases</h1>{listed}</main></html>").paragraphs)
+
+
+@pytest.mark.parametrize("each", ["<li><article class='post'>{}</article></li>", "<article class='post'>{}</article>"])
+def test_all_posts_of_a_live_page_are_read(each: str) -> None:
+    posts = [
+        f"<header><time>10:{n}</time></header><div class='post-body'><p>{LONG[n % 2]} {n}.</p></div>" for n in range(9)
+    ]
+    stream = "".join(each.format(post) for post in posts)
+    paragraphs = read(f"<html lang=en><main><h1>Live: sanctions</h1><ol>{stream}</ol></main></html>").paragraphs
+    assert [text for text in paragraphs if text.startswith(LONG)] == [f"{LONG[n % 2]} {n}." for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        "<div id='comments' class='comments-area'><ol class='comment-list'>{}</ol></div>",
+        "<section id='comments'>{}</section>",
+        "<div id='disqus_thread'>{}</div>",
+        "<div class='user-comments-list'>{}</div>",
+    ],
+)
+@pytest.mark.parametrize("frame", ["<article><h1>T</h1>{}</article>", "<h1>T</h1><div class='text'>{}</div>"])
+def test_comments_of_readers_are_not_text(comments: str, frame: str) -> None:
+    each = "<article class='one'><p>Umbrella has been sanctioned by the EU today, so what of it?</p></article>"
+    text = frame.format("".join(f"<p>{one}</p>" for one in LONG))
+    assert read(f"<html lang=en><main>{text}{comments.format(each * 9)}</main></html>").paragraphs == LONG
+
+
+def test_a_text_that_is_called_a_comment_is_text() -> None:
+    text = "".join(f"<p>{one}</p>" for one in LONG)
+    assert (
+        read(f"<html lang=en><main><h1>T</h1><div class='tone-comment-section'>{text}</div></main></html>").paragraphs
+        == LONG
+    )
+
+
+def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None:
+    data = {"@type": "NewsArticle", "articleBody": "\n\n".join(LONG)}
+    head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    assert read(f"<html><head>{head}</head><body><div id='root'>Loading…</div></body></html>").paragraphs == LONG
+
+
+@pytest.mark.parametrize(
+    ("first", "read_as"),
+    [
+        ("Treasury lists Caspian oil traders. A new squeeze.", ("A new squeeze.", *LONG)),
+        ("Treasury lists Caspian oil traders", LONG),
+        (
+            "Treasury lists Caspian oil traders in a new squeeze.",
+            ("Treasury lists Caspian oil traders in a new squeeze.", *LONG),
+        ),
+    ],
+)
+def test_the_title_that_a_text_begins_with_is_read_once(first: str, read_as: tuple[str, ...]) -> None:
+    article = read(html_of(first, *LONG))
+    assert article.paragraphs == read_as
+    assert " ".join((article.summary, *article.paragraphs)).count("A new squeeze") <= 1
+
+
+QUOTED = "It was the third of its kind."
+
+
+@pytest.mark.parametrize(
+    ("parts", "read_as"),
+    [
+        ([LONG[0], f"“{QUOTED}”", f"{LONG[1]} {QUOTED}"], [LONG[0], f"{LONG[1]} {QUOTED}"]),
+        ([f"{LONG[1]} {QUOTED}", f'"{QUOTED}"', LONG[0]], [f"{LONG[1]} {QUOTED}", LONG[0]]),
+        ([*LONG, *LONG], [*LONG]),
+        ([LONG[0], "The list:", LONG[1], "The list:"], [LONG[0], "The list:", LONG[1], "The list:"]),
+        (
+            ["Persons who are added to the list", LONG[0], "Persons who are added to the list", LONG[1]],
+            ["Persons who are added to the list", LONG[0], "Persons who are added to the list", LONG[1]],
+        ),
+        ([LONG[0], "Four trading houses.", LONG[1]], [LONG[0], "Four trading houses.", LONG[1]]),
+    ],
+    ids=["quoted before", "quoted behind", "twice", "a short heading", "a heading", "no quote"],
+)
+def test_what_a_page_says_twice_is_read_once(parts: list[str], read_as: list[str]) -> None:
+    assert list(read(html_of(*parts)).paragraphs) == read_as
+
+
+def test_a_name_of_a_list_is_read_where_the_text_has_it_too() -> None:
+    name = "Caspian One Trading Company L.L.C."
+    listed = f"<p>{LONG[0]} It named {name} and others.</p><ul><li>{name}</li><li>Caspian Two Trading L.L.C.</li></ul>"
+    assert f"• {name}" in read(f"<html lang=en><main><article>{listed}<p>{LONG[1]}</p></article></main>").paragraphs
 
 
 def test_an_old_layout_of_tables_and_line_breaks_in_another_encoding() -> None:

@@ -23,9 +23,10 @@ FILES = (
     "furniture.toml",
 )
 LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
-AT_THE_START = {"sign", "plain_sign", "lead_in", "begins"}
+AT_THE_START = {"sign", "plain_sign", "lead_in", "tags", "begins"}
 ALONE = {
     "whole",
+    "stories",
     "end_heading",
     *(f"{act}_{where}" for act in ("added", "amended", "removed") for where in ("heading", "cell")),
 }

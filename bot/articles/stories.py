@@ -1,0 +1,187 @@
+"""Teasers of other stories on a page: below a heading such as "Most read", or as small articles among themselves. A
+heading that is linked and a line or two beside it would else be read as this article's text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice, takewhile
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from bot.articles.boxes import INLINE, LINKED_SHARE
+from bot.articles.lines import SENTENCE_ENDS, clean
+from bot.patterns import joined
+from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost
+
+_HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
+_LONGEST_HEADING = 60  # characters
+_LONGEST_TEASER = 600
+_HEADLINE = 18  # characters; a headline in Chinese has as many
+_LONGEST_KICKER = 40  # "World | 2 hours ago", in front of the headline
+_LEVELS = 3
+_MANY = 400
+_MOST_TEXT = 0.7
+_FEW_STORIES = 1_500  # characters
+_SENTENCE = 60
+_FEWEST_CARDS = 3
+_MOST_CARDS = 1.5  # times the text around them
+_MOST_NODES = 200  # of one story
+_MOST_BESIDE = 50
+_WHOLE = frozenset({"body", "main", "article"})
+_PAIR = 2  # a headline and its line
+_HEADING_TAGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_SILENT = frozenset({"-comment", "br", "hr", "script", "style", "img", "picture", "svg", "iframe"})
+_WRAPPERS = frozenset({"ul", "ol", "div", "section", "nav", "aside"})
+
+
+@cache
+def _other_stories() -> re.Pattern[str]:
+    return re.compile(rf"(?:{joined('pointers.toml', 'stories')})[\s:：»→>]*", re.IGNORECASE)
+
+
+def remove_stories(tree: LexborHTMLParser) -> None:
+    """Below a heading that announces other stories, those; articles that are no more than a teaser; and what holds
+    nothing but linked headlines with a line or two each. A page that has little else is one of teasers, or a digest:
+    there they stay."""
+    headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
+    found = [story for heading in headings for story in _stories_behind(heading)]
+    for article in tree.css("article")[:_MANY]:
+        if _is_story(article) and (article.css_first("h2, h3, h4, h5") or _is_linked(article)):
+            found.append(article)
+    outer = outermost([*found, *_lists_of_cards(tree)])
+    whole = len(clean(tree.body.text())) if outer and tree.body else 0
+    size = sum(len(clean(node.text())) for node in outer)
+    if size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _has_prose_beside(tree, outer)):
+        for node in outer:
+            node.decompose()
+
+
+def _has_prose_beside(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
+    """A flash is shorter than the teasers below it."""
+    within = {node.mem_id for node in stories}
+    texts = [text for text in tree.css("p")[:_MANY] if not any(above.mem_id in within for above in around(text))]
+    lines = [clean(text.text()) for text in texts if text.mem_id not in within]
+    return any(len(line) >= _SENTENCE and SENTENCE_ENDS.search(line) for line in lines)
+
+
+def _announces_stories(node: LexborNode) -> bool:
+    """Looked at only where it can be: divisions may hold the whole page."""
+    if sum(1 for _ in islice(node.traverse(include_text=True), 8)) >= 8:
+        return False
+    text = clean(node.text(separator=" "))
+    return 0 < len(text) <= _LONGEST_HEADING and (is_lead_in(text) or bool(_other_stories().fullmatch(text)))
+
+
+def _stories_behind(heading: LexborNode) -> list[LexborNode]:
+    """The heading and the stories right behind it, or behind what only wraps it; none where something else follows."""
+    node = heading
+    for _ in range(_LEVELS):
+        behind = list(takewhile(_may_be_of_stories, islice(_behind(node), _MANY)))
+        run = [one for number, one in enumerate(behind) if _holds_stories(one) or _is_line_between(behind, number)]
+        run = [one for one, other in zip(run, behind, strict=False) if one is other]
+        if run:
+            return [node, *run]
+        if next(_behind(node), None) or node.parent is None or node.parent.tag in _WHOLE:
+            break
+        node = node.parent
+    return []
+
+
+def _may_be_of_stories(node: LexborNode) -> bool:
+    return (node.tag == "p" and len(node.text()) <= _LONGEST_TEASER) or _holds_stories(node)
+
+
+def _is_line_between(behind: Sequence[LexborNode], number: int) -> bool:
+    """Whether it is what a headline above tells, with the next headline below; of the last, nothing is below."""
+    if behind[number].tag != "p" or number == 0 or not _is_linked_heading(behind[number - 1]):
+        return False
+    if number + 1 < len(behind):
+        return _is_linked_heading(behind[number + 1])
+    return number > _PAIR and behind[number - _PAIR].tag == "p" and _is_linked_heading(behind[number - 1 - _PAIR])
+
+
+def _is_linked_heading(node: LexborNode) -> bool:
+    return node.tag in _HEADING_TAGS and _is_story(node)
+
+
+def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """What holds three or more stories and nothing else. Shorter headlines may be names of those listed, and where
+    the cards have far more text than the paragraphs around them, the page is a digest."""
+    seen: set[int] = set()
+    whole = 0
+    for heading in tree.css("h2, h3, h4, h5")[:_MANY]:
+        for above in islice(around(heading), _LEVELS + 1):
+            if above.tag not in _WRAPPERS or above.mem_id in seen:
+                continue
+            seen.add(above.mem_id)
+            if _is_list_of_cards(above):
+                whole = whole or _length_of_paragraphs(tree)
+                if len(clean(above.text())) <= _MOST_CARDS * (whole - _length_of_paragraphs(above)):
+                    yield above
+
+
+def _length_of_paragraphs(within: LexborHTMLParser | LexborNode) -> int:
+    return sum(len(clean(text.text())) for text in within.css("p"))
+
+
+def _is_list_of_cards(node: LexborNode) -> bool:
+    cards = [child for child in node.iter(include_text=True) if _has_text(child)]
+    if len(cards) < _FEWEST_CARDS or not all(map(_is_story, cards[:_MANY])):
+        return False
+    headings = [card.css_first("h2, h3, h4, h5") for card in cards]
+    lengths = sorted(len(clean(heading.text())) if heading else 0 for heading in headings)
+    return lengths[0] > 0 and lengths[len(lengths) // 2] > NAME_LENGTH
+
+
+def _behind(node: LexborNode) -> Iterator[LexborNode]:
+    beside = node.next
+    while beside is not None:
+        if _has_text(beside):
+            yield beside
+        beside = beside.next
+
+
+def _holds_stories(node: LexborNode) -> bool:
+    """Whether it is a story, or all that is in it are."""
+    if _is_story(node):
+        return True
+    inner = [child for child in node.iter(include_text=True) if _has_text(child)]
+    return node.tag in _WRAPPERS and 0 < len(inner) <= _MANY and all(map(_is_story, inner))
+
+
+def _is_story(node: LexborNode) -> bool:
+    """A headline that is a link to another page, with a word or number in front and a line or two behind at most."""
+    if node.tag is None or node.tag.startswith("-"):
+        return False
+    texts: list[LexborNode] = []
+    for number, part in enumerate(node.traverse(include_text=True)):
+        texts += [part] if part.tag == "-text" else []
+        if number > _MOST_NODES:
+            return False
+    if sum(len(clean(text.text_content or "")) for text in texts) > _LONGEST_TEASER:
+        return False
+    links = {link.mem_id for link in [node, *node.css("a")] if link.tag == "a" and _is_headline(link)}
+    before = takewhile(lambda text: not any(above.mem_id in links for above in around(text)), texts)
+    return bool(links) and sum(len(clean(text.text_content or "")) for text in before) <= _LONGEST_KICKER
+
+
+def _has_text(node: LexborNode) -> bool:
+    texts = (part for part in node.traverse(include_text=True) if part.tag == "-text")
+    return node.tag not in _SILENT and any((text.text_content or "").strip() for text in texts)
+
+
+def _is_linked(node: LexborNode) -> bool:
+    return linked_length(node) > LINKED_SHARE * len(clean(node.text()))
+
+
+def _is_headline(link: LexborNode) -> bool:
+    """And not words of a sentence, which goes on beside the link."""
+    if not leads_to_a_page(link) or len(clean(link.text())) < _HEADLINE:
+        return False
+    block = next((above for above in around(link) if above.tag not in INLINE), None)
+    nodes = islice(block.iter(include_text=True), _MOST_BESIDE) if block else ()
+    inline = [node for node in nodes if node.tag in INLINE - {"a"}]
+    beside = [clean(node.text()) for node in inline if not node.css_first("a")]
+    return sum(map(len, beside)) <= _LONGEST_KICKER and not any(text.endswith((".", "。")) for text in beside)
