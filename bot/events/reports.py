@@ -218,7 +218,8 @@ def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Findin
             groups.append([finding])
         else:
             group.append(finding)
-    groups.sort(key=len, reverse=True)
+    places = places_of(judgement)
+    groups.sort(key=lambda group: count_named((one.entity for one in group), places), reverse=True)
     if unsaid:
         main = next((group for group in groups if _fits(group, judgement)), None)
         if main is None:
