@@ -31,7 +31,7 @@ from bot.events.likeness import (
     merge_reason,
     normalise_counts,
 )
-from bot.events.reports import Report, find_reports, near_in
+from bot.events.reports import Report, count_named, find_reports, near_in, places_of
 from bot.events.steps import revised, told_elsewhere, told_join, with_step
 from bot.events.tellings import is_told_by, telling_reason, told_targets
 from bot.folding import fold_key
@@ -155,7 +155,8 @@ def _attach(
     """The article as one more source of an event of which it tells among others; nothing else of it is the event's.
     Only one target that its `own` events have too is not enough: what else befell that one, in passing."""
     told = tuple(replace(finding, authorities=()) for finding in told_targets(event, article, judgement))
-    if not told or (len(told) == 1 and told[0].entity in own):
+    named = [finding.entity for finding in told]
+    if not told or (count_named(named, places_of(judgement)) == 1 and not own.isdisjoint(named)):
         return None
     authorities = tuple(code for code in judgement.authorities if code in acting_in(event))
     report = Report(article, event.kind, told, authorities, None, None, (), (), ())
@@ -167,7 +168,7 @@ def _attach(
 def _is_in_passing(report: Report, change: EventChange, others: Iterable[EventChange]) -> bool:
     """Whether a report tells only that another act hit one of the article's own targets: "on top of a US act"."""
     own = {target.entity for other in others if other.event.key != change.event.key for target in other.event.targets}
-    return len(report.findings) == 1 and not change.material and report.targets <= own
+    return report.count(report.targets) == 1 and not change.material and report.targets <= own
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
@@ -190,7 +191,7 @@ def _told_apart(report: Report, known: Sequence[Event], judgement: Judgement) ->
     joins are told to that one, not added here."""
     rarity = Rarity(known)
     likely = _likely(report, known, rarity)
-    if likely and len(report.findings) > 1:
+    if likely and report.count(report.targets) > 1:
         _, joined = likely[0]
         for _, other in likely[1:]:
             theirs = report.targets & {target.entity for target in other.targets}

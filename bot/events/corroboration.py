@@ -11,7 +11,7 @@ from bot.events.clustering import cluster
 from bot.events.copies import is_copy
 from bot.events.corrections import find_sign, is_denied, without_refuted
 from bot.events.likeness import acting_in, day_of, join_reason
-from bot.events.reports import find_reports
+from bot.events.reports import count_named, find_reports, places_of
 from bot.events.tellings import told_targets
 from bot.model import Article, Entity, Event, EventChange, Finding, Judgement, Verdict
 
@@ -122,7 +122,7 @@ def _told_together(event: Event, judgement: Judgement) -> bool:
     """Whether an article names two or more of the targets, and says nothing else that befell them."""
     verdicts = (Verdict.NEW_SANCTIONS, *_DOUBTED)
     named = {finding.entity for finding in judgement.findings if finding.verdict in verdicts}
-    return len(named & {target.entity for target in event.targets}) > 1
+    return count_named(named & {target.entity for target in event.targets}, places_of(judgement)) > 1
 
 
 def _events_of(

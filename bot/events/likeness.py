@@ -164,13 +164,13 @@ def _targets(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     common = {target.entity for target in event.targets} & report.targets
     if common:
         names = ", ".join(target.caption for target in event.targets if target.entity in common)
-        points = min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (len(common) - 1))
+        points = min(_MOST_TARGETS, _TARGET + _MORE_TARGETS * (report.count(common) - 1))
         yield points + _NO_OTHERS * (common == report.targets), f"{names} named by both"
         return
-    crossed = len(_crossed(event, report))
+    crossed = report.count(_crossed(event, report))
     if crossed:
         yield _MENTIONED + 0.5 * (min(crossed, 3) - 1), "a target of one is mentioned by the other"
-    both = len(report.mentioned & set(event.mentioned)) - crossed
+    both = report.count(report.mentioned & set(event.mentioned)) - crossed
     if both > 0:
         yield _COMMON_MENTION * min(both, 2), "the same names are mentioned"
 
@@ -291,7 +291,7 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
         yield (_SAME_DAY if is_same else _NEAR_DAY), told_date(day_of(event))
     elif apart >= LATE:
         yield _EACH_DAY * (apart - SAME_DAY_SLACK).days, ""
-        others = len(report.targets - {target.entity for target in event.targets})
+        others = report.count(report.targets - {target.entity for target in event.targets})
         yield max(_MOST_OTHERS, _OTHER_TARGET * others), ""
 
 

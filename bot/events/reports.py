@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -35,7 +35,8 @@ class Report:
     spare_points: tuple[str, ...]
     mentioned: frozenset[str] = frozenset()  # every tracked entity in the article but those listed earlier
     earlier: frozenset[str] = frozenset()  # tracked entities that it tells were listed before
-    places: Mapping[str, int] = field(default_factory=dict)  # tracked entity -> the first of `Article.blocks` with it
+    # tracked entity -> where the article names it first: which of `Article.blocks`, and the character there
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()  # what else is named in it, tracked or not: `Judgement.names`
     is_acting_guessed: bool = False  # of `authorities`, nobody is said to act
     wording: tuple[str, ...] = ()  # the article's telling words, if it tells of this act alone
@@ -43,6 +44,10 @@ class Report:
     @property
     def targets(self) -> frozenset[str]:
         return frozenset(finding.entity for finding in self.findings)
+
+    def count(self, entities: Iterable[str]) -> int:
+        """How many of these the article names: whom two watchlists have is one, named at one place."""
+        return count_named(entities, self.places)
 
     @property
     def captions(self) -> frozenset[str]:
@@ -92,7 +97,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
                 if f.verdict not in _PASSING and (not own or f.entity in own.entities)
             ),
             earlier=_earlier(judgement),
-            places=_places(judgement),
+            places=places_of(judgement),
             # what several acts are about, is not said of each
             names=frozenset(
                 name
@@ -176,7 +181,7 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
         spare_points=judgement.spare_points,
         mentioned=frozenset(finding.entity for finding in judgement.findings if finding.verdict not in _PASSING),
         earlier=_earlier(judgement),
-        places=_places(judgement),
+        places=places_of(judgement),
         names=frozenset(judgement.names),
         wording=telling_words(article),
     )
@@ -186,8 +191,14 @@ def _earlier(judgement: Judgement) -> frozenset[str]:
     return frozenset(finding.entity for finding in judgement.of(Verdict.BACKGROUND))
 
 
-def _places(judgement: Judgement) -> Mapping[str, int]:
-    return {one.entity: min(at.block for at in one.mentions) for one in judgement.findings if one.mentions}
+def places_of(judgement: Judgement) -> Mapping[str, tuple[int, int]]:
+    """Where each tracked entity is named first: block and character."""
+    return {one.entity: min((at.block, at.start) for at in one.mentions) for one in judgement.findings if one.mentions}
+
+
+def count_named(entities: Iterable[str], places: Mapping[str, tuple[int, int]]) -> int:
+    """How many they are; those of one place are one."""
+    return len({places.get(entity, entity) for entity in entities})
 
 
 def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Finding]]:
@@ -207,7 +218,8 @@ def _part(findings: Sequence[Finding], judgement: Judgement) -> list[list[Findin
             groups.append([finding])
         else:
             group.append(finding)
-    groups.sort(key=len, reverse=True)
+    places = places_of(judgement)
+    groups.sort(key=lambda group: count_named((one.entity for one in group), places), reverse=True)
     if unsaid:
         main = next((group for group in groups if _fits(group, judgement)), None)
         if main is None:

@@ -1,4 +1,7 @@
-"""Whose the words of a page are, where several tracked entities may bear them, or one in several ways."""
+"""Whose the words of a page are, where several tracked entities may bear them, or one in several ways.
+
+Those of one watchlist: whom another has, and how its people wrote the name, must take no words from this one's, whose
+chats would be told of nobody."""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from rapidfuzz.fuzz import ratio
 from bot.folding import fold_key
 from bot.matching.acronyms import SHARED, are_several, find_meant, find_of_country, without_others
 from bot.matching.countries import Countries
+from bot.matching.forms import NameForm
 from bot.matching.found import Found
 from bot.matching.legal_forms import core_of
 from bot.matching.names import NameIndex
@@ -42,16 +46,17 @@ class Bearers:
     def _one_entity_a_span(self, kept: Iterable[Found]) -> list[Found]:
         """Of one entity the longest span stays; of two entities on the same words the one whose own name it is."""
         out: list[Found] = []
-        owners: dict[int, list[Found]] = defaultdict(list)
+        owners: dict[tuple[str, int], list[Found]] = defaultdict(list)
         for found in sorted(kept, key=lambda each: (-each.size, self._rank(each))):
-            over = [other for at in range(found.first, found.last + 1) for other in owners.get(at, ())]
+            places = [(self._watchlist(found), at) for at in range(found.first, found.last + 1)]
+            over = [other for place in places for other in owners.get(place, ())]
             if any(
                 other.entity == found.entity or other.size > found.size or self._rank(other) < self._rank(found)
                 for other in over
             ):
                 continue
-            for at in range(found.first, found.last + 1):
-                owners[at].append(found)
+            for place in places:
+                owners[place].append(found)
             out.append(found)
         return self._nearest_spelt(out)
 
@@ -59,12 +64,12 @@ class Bearers:
         """Of entities that the same words spell otherwise, the one spelt most like them: "Роснефти" is Rosneft, though
         it may be RussNeft as well."""
         nearness = {id(one): self._nearness(one) for one in found if one.how == "spelling variant"}
-        best: dict[tuple[int, int], float] = defaultdict(float)
+        best: dict[tuple[str, int, int], float] = defaultdict(float)
         for one in found:
-            place = one.first, one.last
+            place = self._place(one)
             best[place] = max(best[place], nearness.get(id(one), 0.0))
         return [
-            one for one in found if id(one) not in nearness or nearness[id(one)] >= best[one.first, one.last] - _AS_LIKE
+            one for one in found if id(one) not in nearness or nearness[id(one)] >= best[self._place(one)] - _AS_LIKE
         ]
 
     def _nearness(self, found: Found) -> float:
@@ -75,9 +80,9 @@ class Bearers:
     def _without_other_bearers(self, spans: list[Found], named: set[str]) -> list[Found]:
         """Of an acronym that several tracked bodies share, those who are meant: who is named in full, or whose country
         stands before it, there or elsewhere; else for whom a word speaks. Where none does, all, found as SHARED."""
-        by_place: dict[tuple[int, int], list[Found]] = defaultdict(list)
+        by_place: dict[tuple[str, int, int], list[Found]] = defaultdict(list)
         for found in spans:
-            by_place[found.first, found.last].append(found)
+            by_place[self._place(found)].append(found)
         shared = {
             place: of
             for place, of in by_place.items()
@@ -99,6 +104,12 @@ class Bearers:
                     found.how = SHARED
         return [found for found in spans if id(found) not in gone]
 
+    def _watchlist(self, found: Found) -> str:
+        return self.index.entities[found.entity].watchlist
+
+    def _place(self, found: Found) -> tuple[str, int, int]:
+        return self._watchlist(found), found.first, found.last
+
     def _told_there(self, of: Sequence[Found], named: set[str]) -> frozenset[str]:
         in_full = frozenset(found.entity for found in of if found.entity in named)
         return in_full or find_of_country(self._entities_of(of), of[0].first, self.countries.named, self.page)
@@ -111,7 +122,7 @@ class Bearers:
         entity = self.index.entities[found.entity]
         if found.how == "exact":
             caption = _folded(entity.caption)
-            if found.form.text in (caption, " ".join(core_of(entity.caption))):
+            if found.form.text in (caption, " ".join(core_of(entity.caption))) or _is_turned(found.form, entity):
                 return 0
             return 3 if found.form.how in ("first distinctive word", "first word") else 1
         if found.how.startswith("short form") or (
@@ -119,3 +130,10 @@ class Bearers:
         ):
             return 1
         return 5 if found.how == "spelling variant" else 4
+
+
+def _is_turned(form: NameForm, entity: Entity) -> bool:
+    """Whether it is the caption as texts have it: John Mark Dougan, of "DOUGAN, John Mark"."""
+    if form.how != "name" or "," not in entity.caption:
+        return False
+    return sorted(form.tokens) == sorted(_folded(entity.caption).split())

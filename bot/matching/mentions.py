@@ -144,7 +144,13 @@ class _Reader:
         form = found.form = self._as_listed(found)
         if not self._is_written_so(entity, form, found.first, found.last) or self._is_spelt_as_another(entity, found):
             return
-        over = [big for big in cover.get(found.first, ()) if big.last >= found.last and big.first <= found.first]
+        over = [
+            big
+            for big in cover.get(found.first, ())
+            if big.last >= found.last
+            and big.first <= found.first
+            and self.index.entities[big.entity].watchlist == entity.watchlist
+        ]
         if any(big.entity == found.entity for big in over):
             return
         bigger = [big for big in over if big.size > found.size or (found.how != "exact" and big.how == "exact")]

@@ -415,12 +415,17 @@ def speaks_of_sanctions(text: str) -> str | None:
     return found.group() if found else None
 
 
+_HYPHEN = re.compile("[-‑‐]")
+
+
 def find_matter(teaser: Article) -> str | None:
     """What sanctions are about, or who imposes them, as a title and teaser tell it: a programme or an authority
-    ("Russia", "EU"). None where they tell of none, or in a language without a vocabulary."""
+    ("Russia", "EU"), also in a compound: "EU-Liste", "Iran-linked". None where they tell of none, or in a language
+    without a vocabulary."""
     vocabulary = load_vocabulary(teaser.language)
     if vocabulary is None:
         return None
+    teaser = replace(teaser, title=_HYPHEN.sub(" ", teaser.title), summary=_HYPHEN.sub(" ", teaser.summary))
     if programme := find_programme(teaser):
         return programme
     told = (token for text in teaser.texts for token in vocabulary.mark_authorities(tokenize(text, 0, len(text))))

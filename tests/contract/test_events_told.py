@@ -26,6 +26,7 @@ from bot.model import (
     ChatKind,
     ChatRoutes,
     DigestPlan,
+    Entity,
     EntityEdit,
     EntityLink,
     EventRecord,
@@ -35,6 +36,7 @@ from bot.model import (
     Mention,
     QuietHours,
     Request,
+    Schema,
     Severity,
     Strength,
     Subscription,
@@ -257,6 +259,23 @@ async def test_who_follows_only_somebody_close_whom_it_does_not_see_is_told_noth
     room.tell(article("first"), judgement("gpn"))
     await room.deliver()
     assert (room.said(ONE), len(room.said(ALL))) == ([], 1)
+
+
+async def test_two_desks_that_write_one_name_otherwise_are_both_told_each_by_its_own(room: Room) -> None:
+    ours = Entity("ours", Schema.PERSON, "John Mark Orlenko")
+    theirs = Entity("theirs", Schema.PERSON, "ORLENKO, John Mark", watchlist="oil")
+    with room.store.writing() as records:
+        records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
+        records.edit_watchlist([EntityEdit(one.key, one) for one in (ours, theirs)], "test", NOW, "added")
+        records.set_watchlists(ONE, ["oil"])
+    room.follow(ONE, SubscriptionKind.EVERYTHING, "")
+    sentence = "The US Treasury on Friday imposed sanctions on John Mark Orlenko, freezing his assets."
+    by = replace(article("first"), title="US sanctions a businessman", paragraphs=(sentence,))
+    index = NameIndex.compile([ours, theirs])
+    room.pipeline._save_outcome(by, judge(by, index), (), index)
+    await room.deliver()
+    assert [said.partition(" — ")[0] for said in room.said(ALL)] == ["John Mark Orlenko"]
+    assert [said.partition(" — ")[0] for said in room.said(ONE)] == ["ORLENKO, John Mark"]
 
 
 async def test_a_correction_that_tells_of_the_rest_puts_in_doubt_what_it_denies(room: Room) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.events import cluster, corroborate, is_worth_another_look, withdraw
 from bot.model import Article, Event, EventChange, Finding, Judgement, Verdict
-from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened
+from tests.unit.test_events import ENTITIES, NOW, article, judgement, opened, with_twin
 
 LATER = article("second", "Herald", NOW + timedelta(days=1))
 
@@ -106,6 +106,12 @@ def test_two_targets_named_together_tell_of_their_act_though_each_is_read_dimly(
     assert set(verdicts(weigh(both, event)).values()) == {Verdict.NEW_SANCTIONS}
     (change,) = cluster(LATER, weigh(both, event), ENTITIES, (event,), NOW)
     assert (change.event.key, change.material) == (event.key, False)
+
+
+def test_whom_two_watchlists_have_is_not_two_named_together() -> None:
+    named = replace(doubtful(odds=0.05), mentions=judgement("gpn").findings[0].mentions)
+    twins = with_twin(quiet(named), "gpn", "sng")
+    assert set(verdicts(weigh(twins, opened("gpn", "sng"))).values()) == {Verdict.BYSTANDER}
 
 
 @pytest.mark.parametrize(("days", "is_told"), [(0, True), (4, True), (5, False)])

@@ -19,7 +19,7 @@ from bot.events import (
     withdraw_target,
 )
 from bot.events.clustering import only, with_change
-from bot.events.likeness import Rarity
+from bot.events.likeness import Rarity, compare
 from bot.events.reports import is_round_up
 from bot.events.wording import likeness_of, telling_words
 from bot.model import (
@@ -64,11 +64,22 @@ def judgement(
             Verdict.NEW_SANCTIONS,
             0.9,
             f"Treasury sanctioned {ENTITIES[target].caption}.",
-            mentions=(Mention(target, 0, 0, 4, ENTITIES[target].caption, Strength.STRONG, "form"),),
+            mentions=(Mention(target, 0, 20 * at, 20 * at + 4, ENTITIES[target].caption, Strength.STRONG, "form"),),
         )
-        for target in targets
+        for at, target in enumerate(targets)
     )
     return Judgement("a", findings, Verdict.NEW_SANCTIONS, authorities, programme, acted_on, counts, key_points)
+
+
+def with_twin(told: Judgement, of: str, twin: str) -> Judgement:
+    """As of two watchlists that both have `of`, one under the key `twin`: each is found at the same places."""
+    findings = []
+    for one in told.findings:
+        findings.append(one)
+        if one.entity == of:
+            mentions = tuple(replace(mention, entity=twin) for mention in one.mentions)
+            findings.append(replace(one, entity=twin, mentions=mentions))
+    return replace(told, findings=tuple(findings))
 
 
 def opened(*targets: str, key: str = "first", **values: object) -> Event:
@@ -79,6 +90,19 @@ def opened(*targets: str, key: str = "first", **values: object) -> Event:
 def join(event: Event, told: Judgement, by: Article) -> EventChange:
     (change,) = cluster(by, told, ENTITIES, (event,), NOW + timedelta(hours=1))
     return change
+
+
+@pytest.mark.parametrize("told", [judgement("gpn"), judgement("sng"), judgement("gpn", "sng", "ing")])
+def test_whom_two_watchlists_have_speaks_once_for_one_act_or_another(told: Judgement) -> None:
+    def points(first: Judgement, second: Judgement) -> float:
+        (change,) = cluster(article("first"), first, ENTITIES | {"twin": ENTITIES["gpn"]}, (), NOW)
+        event = replace(change.event, mentioned=("sng", "ing"))
+        (report,) = find_reports(article("second", "Herald", NOW + timedelta(days=3)), second)
+        likeness = compare(event, replace(report, mentioned=report.targets), Rarity((event,)))
+        return likeness.points if likeness else 0.0
+
+    twins = (with_twin(judgement("gpn"), "gpn", "twin"), with_twin(told, "gpn", "twin"))
+    assert points(*twins) == points(judgement("gpn"), told)
 
 
 def test_targets_are_told_as_the_article_names_them_unless_one_is_unsure() -> None:

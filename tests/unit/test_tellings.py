@@ -10,7 +10,7 @@ import pytest
 from bot.events import cluster
 from bot.events.tellings import told_targets
 from bot.model import Article, Event, EventChange, Finding, Judgement, Verdict
-from tests.unit.test_events import ENTITIES, article, judgement, opened
+from tests.unit.test_events import ENTITIES, article, judgement, opened, with_twin
 
 BRITISH = opened("gpn", "sng", key="british", authorities=("UK",), acted_on=date(2025, 1, 8))
 AMERICAN = opened("gpn", "ing", key="american", authorities=("US",), acted_on=date(2025, 1, 14))
@@ -104,6 +104,25 @@ def test_one_target_that_is_the_articles_own_too_is_mentioned_in_passing() -> No
     fresh = replace(LATER, published_at=datetime(2025, 1, 15, 9, tzinfo=UTC))
     judged = told(target("gpn", "US", "UK", by=("US",)), target("ing", "US", by=("US",)), acting=("US",))
     assert set(changes(judged, BRITISH, AMERICAN, by=fresh)) == {AMERICAN.key}
+
+
+@pytest.mark.parametrize(
+    "recalled",
+    [target("gpn", "US", "UK", by=("US",)), target("gpn", "US", "UK", by=("UK",), on=date(2025, 1, 8))],
+    ids=["that acted too", "expressly"],
+)
+def test_one_target_is_so_though_two_watchlists_have_it(recalled: Finding) -> None:
+    def with_other(event: Event) -> Event:
+        twins = (replace(one, entity="twin") for one in event.targets if one.entity == "gpn")
+        return replace(event, targets=(*event.targets, *twins))
+
+    fresh = replace(LATER, published_at=datetime(2025, 1, 15, 9, tzinfo=UTC))
+    named = judgement("gpn", "ing").findings
+    findings = (target("ing", "US", by=("US",)), replace(recalled, mentions=named[0].mentions))
+    judged = with_twin(told(*findings, acting=("US",)), "gpn", "twin")
+    known, entities = (with_other(BRITISH), with_other(AMERICAN)), ENTITIES | {"twin": ENTITIES["gpn"]}
+    found = cluster(fresh, judged, entities, known, fresh.published_at)
+    assert {change.event.key for change in found} == {AMERICAN.key}
 
 
 def test_a_newer_act_on_the_same_targets_is_an_event_of_its_own() -> None:

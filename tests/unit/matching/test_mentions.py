@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -1027,6 +1028,29 @@ def test_one_body_that_is_tracked_twice_shares_its_acronym_with_nobody(
 ) -> None:
     mentions = read("KXDP sang.", *(body(name, "KXDP", countries=countries) for name, countries in (one, other)))
     assert [(mention.surface, mention.how) for mention in mentions] == [("KXDP", how)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "ours", "theirs"),
+    [
+        ("John Mark Orlenko was listed.", person("ORLENKO, John Mark"), person("John Mark Orlenko")),
+        ("Kostyantyn Orlenko was listed.", person("Kostyantyn Valentynovych Orlenko"), person("Kostyantyn Orlenko")),
+        ("Ihor Orlenkoy was listed.", person("Ihor Petrovych Orlenko", "Orlenkoy"), person("Ihor Orlenkoy")),
+        ("Zelkova was listed.", company("Joint Stock Company Zelkova Oil", "Zelkova"), company("Zelkova PJSC")),
+        ("Zelkova Oil was listed.", company("Zelkova Holding", "Zelkova"), company("Zelkova Oil")),
+        ("KXDP was listed.", body("Kestrel Xenon", "KXDP"), body("KXDP")),
+    ],
+)
+def test_a_name_on_another_watchlist_takes_no_words_from_one_on_ours(text: str, ours: Entity, theirs: Entity) -> None:
+    alone = read(text, ours)
+    together = read(text, ours, replace(theirs, watchlist="other desk"))
+    assert [mention for mention in together if mention.entity == ours.key] == alone
+    assert theirs.key in {mention.entity for mention in together}
+
+
+def test_a_caption_that_begins_with_the_family_name_is_as_much_its_own_as_one_that_does_not() -> None:
+    one, other = person("ORLENKO, John Mark"), person("Someone Else", "John Mark Orlenko")
+    assert [mention.entity for mention in read("John Mark Orlenko was listed.", one, other)] == [one.key]
 
 
 @pytest.mark.parametrize(
