@@ -1,4 +1,5 @@
-"""The sentences of a text that is told: where each ends, and which can stand without the one before it."""
+"""The sentences of a text that is told: where each ends, which can stand without the one before it, and the place and
+day that stand in front of the first."""
 
 from __future__ import annotations
 
@@ -7,6 +8,18 @@ from collections.abc import Iterator
 
 from bot.openers import MAY_END, OPENERS, opens_sentence
 
+UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
+_TOWN = rf"[{UPPER}][\w.'’-]{{2,20}}"
+DAY = (  # "Nov. 4", "Nov. 4, 2025", "24 oct.", "le 17 mars 2025", "3. Mai", "24.02.2025"
+    r"(?:\w{3,9}\.? \d{1,2}(?:, \d{4})?|(?:le )?\d{1,2}(?:\.|er)? \w{3,9}\.?(?: \d{4})?|\d{1,2}\.\d{1,2}\.\d{4})"
+)
+# Such as "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- "
+DATELINE = re.compile(
+    rf"^(?:[{UPPER}][{UPPER}.,'’&/ -]{{2,40}}|{_TOWN} {_TOWN}(?=,? {DAY})"
+    rf"|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
+    rf"(?:,? {DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
+    r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
+)
 _STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
 _ABBREVIATIONS = frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bot.articles.lines import BULLET
 from bot.articles.teasers import letters_of
 
+# Of prose: "The following were added:" may stand twice, each time above another list.
 _SENTENCE_ENDS = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
 _FEWEST = 20  # letters; a sentence in Chinese has as many
 _LONGEST_QUOTE = 400

@@ -31,7 +31,8 @@ _MOST_NODES = 200  # of one story
 _MOST_BESIDE = 50
 _WHOLE = frozenset({"body", "main", "article"})
 _PAIR = 2  # a headline and its line
-_HEADING_TAGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_HEADING_TAGS = ("h2", "h3", "h4", "h5", "h6")
+_OF_STORIES = ", ".join(_HEADING_TAGS[:-1])  # h6 is of small print
 _SILENT = frozenset({"-comment", "br", "hr", "script", "style", "img", "picture", "svg", "iframe"})
 _WRAPPERS = frozenset({"ul", "ol", "div", "section", "nav", "aside"})
 
@@ -48,7 +49,7 @@ def remove_stories(tree: LexborHTMLParser) -> None:
     headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
     found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
-        if _is_story(article) and (article.css_first("h2, h3, h4, h5") or _is_linked(article)):
+        if _is_story(article) and (article.css_first(_OF_STORIES) or _is_linked(article)):
             found.append(article)
     outer = outermost([*found, *_lists_of_cards(tree)])
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
@@ -79,9 +80,8 @@ def _stories_behind(heading: LexborNode) -> list[LexborNode]:
     node = heading
     for _ in range(_LEVELS):
         behind = list(takewhile(_may_be_of_stories, islice(_behind(node), _MANY)))
-        run = [one for number, one in enumerate(behind) if _holds_stories(one) or _is_line_between(behind, number)]
-        run = [one for one, other in zip(run, behind, strict=False) if one is other]
-        if run:
+        is_of_stories = (_holds_stories(one) or _is_line_between(behind, number) for number, one in enumerate(behind))
+        if run := behind[: sum(takewhile(bool, is_of_stories))]:
             return [node, *run]
         if next(_behind(node), None) or node.parent is None or node.parent.tag in _WHOLE:
             break
@@ -111,7 +111,7 @@ def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
     the cards have far more text than the paragraphs around them, the page is a digest."""
     seen: set[int] = set()
     whole = 0
-    for heading in tree.css("h2, h3, h4, h5")[:_MANY]:
+    for heading in tree.css(_OF_STORIES)[:_MANY]:
         for above in islice(around(heading), _LEVELS + 1):
             if above.tag not in _WRAPPERS or above.mem_id in seen:
                 continue
@@ -130,7 +130,7 @@ def _is_list_of_cards(node: LexborNode) -> bool:
     cards = [child for child in node.iter(include_text=True) if _has_text(child)]
     if len(cards) < _FEWEST_CARDS or not all(map(_is_story, cards[:_MANY])):
         return False
-    headings = [card.css_first("h2, h3, h4, h5") for card in cards]
+    headings = [card.css_first(_OF_STORIES) for card in cards]
     lengths = sorted(len(clean(heading.text())) if heading else 0 for heading in headings)
     return lengths[0] > 0 and lengths[len(lengths) // 2] > NAME_LENGTH
 

@@ -6,17 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.phrasing import split_sentences
+from bot.phrasing import DATELINE, split_sentences
 
 # What is left where a feed cut the text: "…", "[…]", "... [+1234 chars]", "… Continue reading".
 _CUT = re.compile(
     r"[\[(]?(?:…|\.{3,})[\])]?\s*(?:\[\+\d+ chars\]|(?:continue reading|read (?:more|on|the full)|more"
     r"|weiterlesen|mehr|lire la suite|seguir leyendo|leer más|читать (?:далее|дальше)|читати далі)\b.{0,60})?$",
     re.IGNORECASE,
-)
-# "LONDON — ", "Kyiv, 2 June (Wire) - ", "Berlin – "; but "Acme and Beta listed — ".
-_DATELINE = re.compile(
-    r"^(?:[^\W\d_][\w’'-]*|[^.!?a-zß-ÿа-я]{2,60}?|[^.!?]{2,60}?[(\d][^.!?]{0,40}?)(?:--|\s[–—-]\s|—)\s*"
 )
 # What WordPress puts under each text of a feed: the title once more, which begins as a name does, unlike "the post of
 # minister", and what it has is the end.
@@ -52,7 +48,7 @@ def _is_told(text: str, told: str) -> bool:
     cut = _CUT.search(text)
     whole = text[: cut.start()].rstrip() if cut else text
     forms = (whole, whole.rpartition(" ")[0]) if cut else (whole,)
-    return any(letters_of(form) in told or letters_of(_DATELINE.sub("", form, count=1)) in told for form in forms)
+    return any(letters_of(form) in told or letters_of(DATELINE.sub("", form, count=1)) in told for form in forms)
 
 
 def letters_of(text: str) -> str:

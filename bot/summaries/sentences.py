@@ -6,22 +6,12 @@ import re
 from collections.abc import Collection
 
 from bot.folding import fold_key
+from bot.phrasing import DATELINE, DAY, UPPER
 
-_UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
-_TOWN = rf"[{_UPPER}][\w.'’-]{{2,20}}"
-_DAY = (  # "Nov. 4", "Nov. 4, 2025", "24 oct.", "le 17 mars 2025", "3. Mai", "24.02.2025"
-    r"(?:\w{3,9}\.? \d{1,2}(?:, \d{4})?|(?:le )?\d{1,2}(?:\.|er)? \w{3,9}\.?(?: \d{4})?|\d{1,2}\.\d{1,2}\.\d{4})"
-)
-# Such as "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- "
-_DATELINE = re.compile(
-    rf"^(?:[{_UPPER}][{_UPPER}.,'’&/ -]{{2,40}}|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
-    rf"(?:,? {_DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
-    r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
-)
 # What is left of "KYIV. May 2 (Interfax) - " when its first full stop ended a sentence.
-_DAY_OF_LINE = re.compile(rf"^{_DAY}\s*\([^()]{{2,40}}\)\s*(?:--|[–—―-])\s+")
+_DAY_OF_LINE = re.compile(rf"^{DAY}\s*\([^()]{{2,40}}\)\s*(?:--|[–—―-])\s+")
 _PLACE = re.compile(  # "QUITO. ", "NEW DELHI: ", "(서울=통신) ", "本报北京8月13日讯 "
-    rf"^(?:(?:[{_UPPER}]{{4,}}|[{_UPPER}]{{2,}} [{_UPPER}]{{2,}})(?: [{_UPPER}]+)*[.:]"
+    rf"^(?:(?:[{UPPER}]{{4,}}|[{UPPER}]{{2,}} [{UPPER}]{{2,}})(?: [{UPPER}]+)*[.:]"
     r"|[(（【\[][^()（）【】\[\]]{2,24}[)）】\]](?:\s?[\uac00-\ud7a3]{2,5} (?:기자|특파원)(?= ?=))?"
     r"|(?:本报|本報|新华社|中新社|中新网|人民网|中央社|法新社|路透社|美联社)\S{2,14}[讯电訊電])\s*(?:[–—=-]\s+)?"
 )
@@ -39,7 +29,7 @@ def plain(text: str, names: Collection[str] = ()) -> str:
     """One printable line, without the dateline, the clock or the list mark that a sentence may open with. What has one
     of `names` in it (folded) is no dateline."""
     text = _CLOCK.sub("", without_mark(text), count=1)
-    for opening in (_DATELINE, _DAY_OF_LINE, _PLACE):
+    for opening in (DATELINE, _DAY_OF_LINE, _PLACE):
         found = opening.match(text)
         if found and _is_dateline(text, found, names):
             text = text[found.end() :]
