@@ -1266,7 +1266,7 @@ def test_the_index_of_countries_is_built_before_the_transaction(
             is_open[0] = False
 
     monkeypatch.setattr(store, "writing", opened)
-    monkeypatch.setattr("bot.watchlist.lookup_territory", lambda _words: held.append(is_open[0]))
+    monkeypatch.setattr("bot.watchlist.values.lookup_territory", lambda _words: held.append(is_open[0]))
     load_country_names.cache_clear()
     say(words)
     assert held[:1] == [False]
