@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 from bot.app import build_notices
+from bot.cli.judging import SameNames, _read_line
 from bot.commands import Services, answer
 from bot.events import cluster_listed, event_key, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
-from bot.judge_cli import SameNames, _read_line
 from bot.live_index import LiveIndex
 from bot.matching.names import NameIndex, name_forms
 from bot.model import (

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from bot.cli.terminal import CONFIG_DIR, ConfigDir, err, out, progress_bar
 from bot.errors import ConfigError, NoDatabaseError
-from bot.terminal import CONFIG_DIR, ConfigDir, err, out, progress_bar
 
 if TYPE_CHECKING:
     from bot.listings.syncing import Synced

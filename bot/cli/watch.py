@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from bot.cli.terminal import CONFIG_DIR, ConfigDir, find_form, out, write_bytes, write_out
 from bot.counted import number
 from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
-from bot.terminal import CONFIG_DIR, ConfigDir, find_form, out, write_bytes, write_out
 
 if TYPE_CHECKING:
     from bot.commands.importing import Comparison

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.watchlist import WatchlistFile
 
 out = Console(highlight=False, emoji=False)  # else "telegram:ID:TOPIC" is shown with a picture for its middle
 err = Console(stderr=True, highlight=False, emoji=False)
@@ -32,6 +35,24 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         step = "give a file that there is" if isinstance(error, FileNotFoundError) else ""
         raise ConfigError(str(path), f"cannot be read: {error.strerror}", step) from error
+
+
+def read_watchlist(path: Path) -> WatchlistFile | None:
+    from bot.config import is_there
+    from bot.watchlist import parse_watchlist
+
+    return parse_watchlist(read_bytes(path), path.name) if is_there(path) else None
+
+
+def tell_file(watchlist: WatchlistFile, name: str) -> None:
+    """What a start says in its log, in the words of `watch import`."""
+    told = [
+        *watchlist.notes,
+        *(f"refused, line {one.line}: {one.reason}" for one in watchlist.lost),
+        *(f"taken in part, line {one.line}: {one.reason}" for one in watchlist.partly),
+    ]
+    for line in told:
+        err.print(f"[yellow]{escape(name)}:[/] {escape(line)}", soft_wrap=True)
 
 
 def write_out(content: bytes | str) -> None:

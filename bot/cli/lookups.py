@@ -13,10 +13,7 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress
 
-from bot.counted import joined, number
-from bot.errors import CommandError, ConfigError
-from bot.model import Schema
-from bot.terminal import (
+from bot.cli.terminal import (
     CONFIG_DIR,
     ConfigDir,
     err,
@@ -28,6 +25,9 @@ from bot.terminal import (
     write_table,
     write_text,
 )
+from bot.counted import joined, number
+from bot.errors import CommandError, ConfigError
+from bot.model import Schema
 
 if TYPE_CHECKING:
     from bot.commands.qualifiers import Asked

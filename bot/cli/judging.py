@@ -17,9 +17,9 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from bot.cli.terminal import CONFIG_DIR, ConfigDir, err, write_lines
 from bot.errors import ArticleError, ConfigError
 from bot.model import Article, Entity, Event, EventChange, Identifier, Judgement, Schema, Verdict
-from bot.terminal import CONFIG_DIR, ConfigDir, err, write_lines
 
 
 def judge(
