@@ -41,6 +41,7 @@ from bot.live_index import LiveIndex
 from bot.long_work import LongWork
 from bot.matching.second_reading import Doubt
 from bot.model import Article, ChatKey, Reply, Request, Source
+from bot.notices import DueNotices, Escalations, Notices
 from bot.pacing import Turns
 from bot.pipeline import Outcome, Pipeline, Review, SecondReading, article_of_page, judge_asked, judged_in_light
 from bot.platforms.apprise import ApprisePlatform
@@ -48,7 +49,6 @@ from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import WebPlatform
 from bot.ports import ArticleRecord, Health, Platform, SecondReader, Store
-from bot.routing import Escalations, Notices, Routing
 from bot.search_process import SearchProcess, keep_warm
 from bot.searching import find_listed
 from bot.serving import quiet_config, serving
@@ -86,7 +86,7 @@ class Bot:
     web: WebPlatform | None
     lists: ListSync
     listing_news: ListingNews
-    routing: Routing
+    due: DueNotices
     long_work: LongWork
     search: SearchProcess
     language_model: LanguageModel | None = None
@@ -323,7 +323,7 @@ def build(
             keep_chats(platform, services)
         if isinstance(platform, TelegramPlatform | SlackPlatform | ApprisePlatform):
             platform.on_trouble = troubles.note
-    routing = Routing(notices, sources)
+    due = DueNotices(notices, sources)
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     return Bot(
         settings,
@@ -334,11 +334,11 @@ def build(
         platforms,
         services,
         health,
-        build_ticks(settings, pipeline, engine, lists, news, routing, troubles),
+        build_ticks(settings, pipeline, engine, lists, news, due, troubles),
         web,
         lists,
         news,
-        routing,
+        due,
         LongWork(platforms),
         search,
         language_model,

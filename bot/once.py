@@ -67,7 +67,7 @@ async def poll_once(bot: Bot) -> Polled:
         await _until_done(bot, stop)
         await asyncio.to_thread(bot.listing_news.put_imports)
         await asyncio.to_thread(bot.listing_news.tick, slot)
-        await asyncio.to_thread(bot.routing.tick)
+        await asyncio.to_thread(bot.due.tick)
         await _until_done(bot, stop)
         await bot.pipeline.settle_dead_jobs()
         await forget_old(bot.store, bot.settings)

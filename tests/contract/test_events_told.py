@@ -46,11 +46,11 @@ from bot.model import (
     Verdict,
     Watchlist,
 )
+from bot.notices import DueNotices
 from bot.pipeline import Pipeline
 from bot.pipeline.judging import judge
 from bot.ports import Health
 from bot.rendering import render_plain
-from bot.routing import Routing
 from bot.storage import SqlStore
 from bot.visibility import NO_ALERT
 from tests.contract.test_outbox import Chatter, Desk, Jobs, event
@@ -333,14 +333,14 @@ HELD = {
 @pytest.mark.parametrize("routes", HELD.values(), ids=HELD)
 async def test_a_target_that_was_withdrawn_while_it_was_held_is_no_news(room: Room, routes: ChatRoutes) -> None:
     room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
-    routing = Routing(build_notices(room.pipeline), {})
+    due = DueNotices(build_notices(room.pipeline), {})
     with room.store.writing() as records:
         records.save_routes(routes)
     room.tell(article("first"), judgement("gpn", "sng"))
     await room.deliver()
     await room.withdraw("gpn")
     room.desk.now = NOW + timedelta(hours=3)
-    routing.tick()
+    due.tick()
     await room.deliver()
     await room.withdraw("gpn", undo=True)
     assert [job for job in room.desk.jobs.put_jobs if job["job"] == "notice"] == []
@@ -354,11 +354,11 @@ async def test_who_was_told_through_a_tie_in_a_digest_alone_learns_it_too(room: 
     room.follow(ONE, SubscriptionKind.ENTITY, "ing")
     with room.store.writing() as records:
         records.save_routes(HELD["a digest"])
-    routing = Routing(build_notices(room.pipeline), {})
+    due = DueNotices(build_notices(room.pipeline), {})
     room.tell(article("first"), judgement("gpn", "sng"))
     await room.deliver()
     room.desk.now = NOW + timedelta(hours=3)
-    routing.tick()
+    due.tick()
     assert room.said(ONE) == [], "its digest is on its way"
     await room.withdraw("gpn")
     assert room.said(ONE) == ["Gazprom Neft withdrawn by Ana"]

@@ -38,8 +38,8 @@ from bot.model import (
     NoticeKind,
     Receipt,
 )
+from bot.notices.reading import Sender, read_notice
 from bot.ports import Again, AuditRow, Engine, Platform, Records, SentNotice, Store
-from bot.routing.reading import Sender, read_notice
 from bot.visibility import concerned
 
 log = structlog.get_logger(__name__)

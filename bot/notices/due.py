@@ -20,10 +20,10 @@ from bot.model import (
     Source,
     notice_mark,
 )
+from bot.notices.reading import alert_of, is_news, lines_of, load_events
+from bot.notices.sending import Notices
 from bot.ports import Records
 from bot.routes import Contents, Line, batch_notice, digest_notice, due_slot, in_order, quiet_until, reminder_notice
-from bot.routing.notices import Notices
-from bot.routing.reading import alert_of, is_news, lines_of, load_events
 from bot.severities import Seen
 from bot.sources import load_sources
 from bot.visibility import find_standing
@@ -35,7 +35,7 @@ REMIND_WITHIN = timedelta(days=2)
 
 
 @dataclass(slots=True)
-class Routing:
+class DueNotices:
     """Plans what is due. `notices` has the store and the clock."""
 
     notices: Notices
