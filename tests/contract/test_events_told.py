@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -110,11 +108,8 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    yield Room(store)
-    store.close()
+def room(empty_store: SqlStore) -> Room:
+    return Room(empty_store)
 
 
 async def test_a_chat_that_knows_the_event_that_went_gets_no_second_message(room: Room) -> None:

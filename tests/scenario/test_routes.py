@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -278,16 +277,14 @@ def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
+def world(empty_store: SqlStore) -> World:
     clock = Clock(datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
-    with store.writing() as records:
+    with empty_store.writing() as records:
         for entity in ENTITIES:
             track(records, entity, "test", clock.at)
         records.save_chat(DESK)
         records.save_chat(DUTY)
-    made = build(store, clock, Chats(), Jobs(clock))
+    made = build(empty_store, clock, Chats(), Jobs(clock))
     assert made.say("subscribe everything").ok
     return made
 

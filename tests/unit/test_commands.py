@@ -68,7 +68,7 @@ from bot.ports import ArticleRecord, EntryIdentity, Health, ListState, Records, 
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
 from bot.watchlist import load_country_names
-from tests.reading import judged_articles
+from tests.reading import commands_of, judged_articles, shown
 from tests.writing import add_delivery, appoint, preview_of, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -121,25 +121,12 @@ RECORD = ArticleRecord(
 )
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("commands") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    with store.writing() as records:
+@pytest.fixture
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         for entity in ENTITIES:
             track(records, entity, "test", NOW)
-    store.close()
-    return path
-
-
-@pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[Store]:
-    path = tmp_path / "bot.db"
-    path.write_bytes(template.read_bytes())
-    made = SqlStore(f"sqlite:///{path}")
-    yield made
-    made.close()
+    return empty_store
 
 
 PAGES = {
@@ -211,14 +198,6 @@ def admin(store: Store) -> User:
     with store.writing() as records:
         appoint(records, ANA, "test", NOW)
     return ANA
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
-
-
-def commands_of(reply: Reply) -> list[str]:
-    return [action.data for action in reply.message.actions]
 
 
 def subscribed(store: Store, chat: Chat = HOME) -> list[str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -42,8 +41,9 @@ from bot.model import (
 )
 from bot.pipeline import judge_now
 from bot.ports import ArticleRecord, Health, Store
-from bot.rendering import render_plain, render_slack, render_telegram
+from bot.rendering import render_slack, render_telegram
 from bot.storage import SqlStore
+from tests.reading import commands_of, shown
 from tests.writing import appoint, preview_of, track
 
 NOW = datetime(2026, 5, 3, 18, tzinfo=UTC)
@@ -100,17 +100,14 @@ REVIEW = replace(ONE, key="0e0e0e0e", review=True, targets=(target(FORTUNA, "For
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    made.migrate()
-    with made.writing() as records:
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         for entity in (FORTUNA, VOLGA):
             track(records, entity, "test", NOW)
         for event in (ONE, TWO, REVIEW):
             records.save_event(event)
         records.save_article(record_of(ARTICLE, FORTUNA, VOLGA))
-    yield made
-    made.close()
+    return empty_store
 
 
 Say = Callable[..., Reply]
@@ -153,14 +150,6 @@ def muted(store: Store) -> tuple[LookAlike, ...]:
 def audits(store: Store) -> int:
     with store.reading() as records:
         return int(records.connection.exec_driver_sql("SELECT count(*) FROM audit").scalar())  # type: ignore[attr-defined]
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
-
-
-def commands_of(reply: Reply) -> list[str]:
-    return [action.data for action in reply.message.actions]
 
 
 # ---------------------------------------------------------------- feedback

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,11 +122,8 @@ def test_an_expected_file_is_expected_once_of_one_person() -> None:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
-    store.close()
+def services(empty_store: SqlStore) -> Services:
+    return Services(empty_store, lambda: NOW, (), name_forms, lambda: Health(NOW))
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -203,15 +201,12 @@ def test_less_relief_is_within_more() -> None:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    with store.writing() as records:
+def services(empty_store: SqlStore) -> Services:
+    with empty_store.writing() as records:
         records.save_chat(HOME)
         for key, caption in (("ros", "Rosneft"), ("hcb", "Harbour Bank")):
             track(records, Entity(key, Schema.COMPANY, caption, countries=("ru",)), "test", NOW)
-    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
-    store.close()
+    return Services(empty_store, lambda: NOW, (), name_forms, lambda: Health(NOW))
 
 
 def say(services: Services, words: str) -> Reply:

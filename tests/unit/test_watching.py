@@ -1,9 +1,8 @@
 """Watchlists changed in chat: asked, pasted, edited, merged, taken back; against a real store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -49,6 +48,7 @@ from bot.ports import ArticleRecord, Health, Records
 from bot.rendering import render_plain
 from bot.storage import SqlStore
 from bot.watchlist import parse_watchlist
+from tests.reading import shown
 from tests.writing import appoint, track
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -117,29 +117,13 @@ class Bot:
             return [(one.kind.value, one.value) for one in records.subscriptions()]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("watching") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    with store.writing() as records:
+@pytest.fixture
+def bot(empty_store: SqlStore) -> Bot:
+    with empty_store.writing() as records:
         records.edit_watchlist([EntityEdit(one.key, one) for one in (GPN, SNG)], "config", NOW, "from the file")
         for user in (ANA, BEN):
             appoint(records, user, "test", NOW)
-    store.close()
-    return path
-
-
-@pytest.fixture
-def bot(template: Path, tmp_path: Path) -> Iterator[Bot]:
-    (tmp_path / "bot.db").write_bytes(template.read_bytes())
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    yield Bot(store)
-    store.close()
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
+    return Bot(empty_store)
 
 
 # ---------------------------------------------------------------- the conversation
