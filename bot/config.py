@@ -499,15 +499,14 @@ def _chat_of(text: str, title: str) -> Chat | None:
     return Chat(ChatKey(platform, chat, "".join(thread)), kind, title)
 
 
-def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-    """The settings of config_dir/sanctions-bot.toml, the environment and `overrides`, checked. Raises ConfigError."""
+def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of config_dir/sanctions-bot.toml and the environment, checked. Raises ConfigError."""
     path = config_dir / SETTINGS_FILE
     environ = os.environ if environ is None else environ
     _check_names(environ)
     values = read_toml(path) if is_there(path) else {}
     try:
-        settings = Settings(**(values | _mounted_secrets(environ)))
-        return settings.model_copy(update=overrides) if overrides else settings
+        return Settings(**(values | _mounted_secrets(environ)))
     except ValidationError as error:
         raise _named(error, path) from None
 

@@ -53,9 +53,7 @@ def answer(ask: Ask, words: str) -> Reply:
     words = drafting.read_answer(ask, words)
     if words.strip().casefold() in drafting.WORDS or not words.strip() or not drafting.asks_name(ask):
         return drafting.answer(ask, words)
-    user, chat = ask.request.user, ask.request.chat.key
-    with ask.store.reading() as records:
-        asked = records.draft_of(user, chat, ask.now)
+    asked = drafting.open_draft(ask)
     answered = add(ask, words)
     if asked:  # a preview or a further question took its place, or nothing is asked any more
         with ask.store.writing() as records:

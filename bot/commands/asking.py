@@ -240,6 +240,11 @@ class Ask:
             return f"an anonymous administrator of chat {request.chat.key}"
         return f"{self.who} (in the name of a chat)" if request.is_anonymous else self.who
 
+    def remember_chat(self, records: Records) -> None:
+        """The bot was spoken to here: it is a place to route or escalate to."""
+        if records.chat(self.request.chat.key) is None:
+            records.save_chat(self.request.chat)
+
     def run_long(self, work: Work) -> Reply:
         """Begin `work` and tell the asker so; its answer comes to this chat by itself. Where nothing can come later (a
         shell command), it is done now. `work` calls `show` every second or so. Raises CommandError if too much runs."""

@@ -68,13 +68,18 @@ _BY_KEY = {question.key: question for question in QUESTIONS}
 
 def begin(ask: Ask, entity: Entity) -> Reply:
     what = f"added {entity.caption}"
-    with ask.store.reading() as records:
-        before = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    before = open_draft(ask)
     asked = _go_on(ask, replace(nameless(ask), what=what, edits=(EntityEdit(entity.key, entity, 0),)))
     if before is None or not before.edits:
         return asked
     dropped = f"{_entity(before).caption}, which you were asked about before this, was not saved."
     return replace(asked, message=replace(asked.message, paragraphs=(*asked.message.paragraphs, dropped)))
+
+
+def open_draft(ask: Ask) -> PendingEdit | None:
+    """What this person is being asked about here."""
+    with ask.store.reading() as records:
+        return records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
 
 
 def nameless(ask: Ask) -> PendingEdit:
@@ -92,8 +97,7 @@ def nameless(ask: Ask) -> PendingEdit:
 
 def asks_name(ask: Ask) -> bool:
     """Whether the open question is the name itself."""
-    with ask.store.reading() as records:
-        draft = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    draft = open_draft(ask)
     return draft is not None and not draft.edits
 
 
@@ -101,7 +105,7 @@ def answer(ask: Ask, words: str) -> Reply:
     """What somebody says to the open question: a button's word, a value, skip, save or cancel."""
     with ask.store.reading() as records:
         watching.require_editor(ask, records)
-        draft = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    draft = open_draft(ask)
     if draft is None:
         raise CommandError(f"You are not being asked anything just now. To begin: {cmd('watch add NAME')}")
     said = words.strip().casefold()
@@ -128,8 +132,7 @@ def read_answer(ask: Ask, words: str) -> str:
     pressed = _BELOW.fullmatch(words.strip())
     if pressed is None:
         return words
-    with ask.store.reading() as records:
-        draft = records.draft_of(ask.request.user, ask.request.chat.key, ask.now)
+    draft = open_draft(ask)
     if draft and (draft.id, draft.asks or "name") == (pressed["draft"], pressed["question"]):
         return pressed["answer"]
     now = f"You are asked about {_entity(draft).caption} now" if draft and draft.edits else "To begin"
@@ -139,8 +142,7 @@ def read_answer(ask: Ask, words: str) -> str:
 
 def is_asked(ask: Ask) -> bool:
     """Whether a message that is no command may be the answer to a question."""
-    with ask.store.reading() as records:
-        return records.draft_of(ask.request.user, ask.request.chat.key, ask.now) is not None
+    return open_draft(ask) is not None
 
 
 def _with_answer(ask: Ask, draft: PendingEdit, words: str) -> PendingEdit:

@@ -4,7 +4,7 @@ reminds at its end."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -252,7 +252,7 @@ def _save(ask: Ask, subject: Subject, until: datetime | None, why: str, *, is_sn
     return replace(answer, toast=f"{shortened(title, 100)}. {holds} Undo: {cmd(undo)}")
 
 
-def mute_line(ask: Ask, one: Mute, chats: dict[ChatKey, Chat]) -> str:
+def mute_line(ask: Ask, one: Mute, chats: Mapping[ChatKey, Chat]) -> str:
     """'m3: Rosneft · muted by Ana until 3 May 2026, 18:00 UTC: being handled · here, 2 May 2026'"""
     where = "here" if one.chat == ask.request.chat.key else chat_name(one.chat, chats)
     return f"m{one.id}: {one.label} · {told_muting(one, ask.zone)} · {where}, {told_day(one.at, ask.zone)}"

@@ -36,7 +36,7 @@ from bot.commands.official import (
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import add_command, chat_name, entity_line
+from bot.commands.phrases import add_command, chat_name, entity_line, known_chats
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import event_button, load_latest, named_watchlists, see
@@ -209,7 +209,7 @@ def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:
     """Who asked to be told of it by name; for admins."""
     if not ask.is_admin(records):
         return []
-    chats = {chat.key: chat for chat in records.chats()}
+    chats = known_chats(records)
     everything = SubscriptionKind.EVERYTHING
     all_of_it = [one for one in records.subscriptions() if one.kind is everything or one.value == entity.key]
     names = list(dict.fromkeys(chat_name(one.chat, chats) for one in all_of_it))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
 from bot.commands.holding import mute_line, read_length, undo_mute
-from bot.commands.phrases import chat_name
+from bot.commands.phrases import chat_name, known_chats
 from bot.commands.seeing import offer_latest
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError, NotAllowedError
@@ -251,7 +251,7 @@ def _list(ask: Ask, *, everywhere: bool) -> Reply:
         found = [one for one in found if one.entity not in hidden]
         timed = records.mutes(ask.now, None if everywhere else [place])
         entities = by_key(records.entities_of({one.entity for one in found}))
-        chats = {chat.key: chat for chat in records.chats()}
+        chats = known_chats(records)
     if not found and not timed:
         return reply(
             "Nothing is muted" + (" in any chat" if everywhere else " here"),
@@ -315,7 +315,7 @@ def _undo(ask: Ask, words: str) -> Reply:
             ask.audit(records, "feedback undo", before=f"{said.event} {said.entity} {said.label}")
         entity = records.entity(found.entity)
         others = _still_holding(ask, records, found, entity)
-        chats = {chat.key: chat for chat in records.chats()} if others else {}
+        chats = known_chats(records) if others else {}
     caption = entity.caption if entity else found.entity
     is_held = any(one.chat in (None, found.chat) for one in others)
     told = "is still held back" if is_held else f"is told as {caption} again"

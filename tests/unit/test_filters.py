@@ -232,6 +232,18 @@ def test_a_subscription_takes_more_and_less_and_is_restated_each_time(services: 
     assert filters_of(services) == {"entity ros": Filters((NEW, RELIEF))}, "nothing said of filters: they stay"
 
 
+@pytest.mark.parametrize("words", ["subscribe everything", "subscribe relief", "subscribe official only"])
+def test_who_wakes_a_stopped_chat_by_subscribing_stands_in_the_log(services: Services, words: str) -> None:
+    with services.store.writing() as records:
+        records.save_chat(replace(HOME, stopped_reason="the bot was removed"))
+    assert say(services, words).ok
+    with services.store.reading() as records:
+        chat, log = records.chat(HOME.key), records.latest_audit()
+    assert chat
+    assert chat.stopped_reason is None
+    assert [row.row.before for row in log if row.row.what == "chat woken"] == ["the bot was removed"]
+
+
 def test_two_subscriptions_with_different_filters_are_told_apart(services: Services) -> None:
     say(services, "subscribe everything")
     told = say(services, "subscribe Rosneft with proposals")
