@@ -1,72 +1,37 @@
-"""Settings, sources and the first watchlist: read once, checked here, the key named in the message.
-
-config/sanctions-bot.toml < the environment (SANCTIONS_BOT_…) < SANCTIONS_BOT_…_FILE for mounted secrets.
-"""
+"""What can be set: every setting with its default, its bounds and what is said of a value that will not do."""
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from ipaddress import IPv6Address
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     BeforeValidator,
     Field,
     SecretStr,
-    TypeAdapter,
-    ValidationError,
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.errors import ConfigError
+from bot.config.files import parse_duration
 from bot.lists import LISTS
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.matching.verdicts import ALERT_FLOOR
-from bot.model import ADDED, Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
+from bot.model import Chat, ChatKey, ChatKind
 from bot.rights import ChatMode
 
 PREFIX = "SANCTIONS_BOT_"
 ROLES = frozenset({"poll", "match", "deliver", "chat", "web"})
-SETTINGS_FILE = "sanctions-bot.toml"
-SOURCES_FILE = "sources.toml"
-WATCHLIST_FILE = "watchlist.csv"
-
-
-def parse_duration(text: object) -> timedelta:
-    """'90s', '15m', '6h', '7d' -> timedelta. Raises ValueError that says the form."""
-    if isinstance(text, timedelta):
-        return text
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd])\s*", str(text))
-    if not match:
-        raise ValueError(f"{text!r} is no duration: write a number and s, m, h or d, as in 15m")
-    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[match[2]]
-    try:
-        return timedelta(**{unit: float(match[1])})
-    except OverflowError:
-        raise ValueError(f"{text!r} is longer than can be counted: write 3650d for ten years, say") from None
-
 
 _CHAT = re.compile(r"telegram:(?:-?\d+(?::\d+)?|@\w+)|slack:[A-Z][A-Z0-9]+|web:console")
-
-
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LEAST_SECRET = 16  # characters
 LEAST_KEPT, LONGEST_KEPT = timedelta(days=1), timedelta(days=36_500)
-LEAST_EVERY, LONGEST_EVERY = timedelta(seconds=1), timedelta(days=30)  # between two readings of a source
 
 
 def _split(value: object) -> object:
@@ -74,6 +39,7 @@ def _split(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
+
 Words = Annotated[list[str], NoDecode, BeforeValidator(_split)]
 
 
@@ -339,9 +305,7 @@ class Settings(BaseSettings):
     def _is_api(cls, text: str, info: ValidationInfo) -> str:
         default = cls.model_fields[str(info.field_name)].default
         text = text.strip() or default  # a container's variable that is passed on empty
-        parts = urlsplit(text)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"must start with http:// or https://, and name a host; leave it out for {default}")
+        parts = _parts_of_address(text, f"; leave it out for {default}")
         if parts.username or parts.password or parts.query or parts.fragment or re.search(r"/bot\d+:", parts.path):
             raise ValueError(f"must be the base address alone, without a token, as in {default}")
         return text
@@ -372,18 +336,15 @@ class Settings(BaseSettings):
     @field_validator("heartbeat_url")
     @classmethod
     def _is_address(cls, secret: SecretStr | None) -> SecretStr | None:
-        parts = urlsplit(secret.get_secret_value().strip() if secret else "http://none")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must start with http:// or https://, and name a host")
+        if secret:
+            _parts_of_address(secret.get_secret_value().strip())
         return secret
 
     @field_validator("language_model_url")
     @classmethod
     def _is_base_url(cls, text: str) -> str:
-        parts = urlsplit(text)
-        if text and (parts.scheme not in ("http", "https") or not parts.hostname):
-            raise ValueError("must start with http:// or https://, and name a host")
-        if parts.username or parts.password or parts.query or parts.fragment:
+        parts = _parts_of_address(text) if text else None
+        if parts and (parts.username or parts.password or parts.query or parts.fragment):
             raise ValueError("must be an address alone: the key goes to language_model_key")
         return text.rstrip("/").removesuffix("/chat/completions")
 
@@ -444,11 +405,20 @@ class Settings(BaseSettings):
 
 
 _HOST = re.compile(r"(?!-)[\w-]+(?:\.[\w-]+)*\.?")
+
 _SLACK_TOKENS = {
     "xoxb-": "a bot's, which is for slack_bot_token",
     "xapp-": "an app's, which is for slack_app_token",
     "xoxp-": "a user's",
 }
+
+
+def _parts_of_address(text: str, step: str = "") -> SplitResult:
+    """Raises ValueError, which ends with `step`, where it is none of the web."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"must start with http:// or https://, and name a host{step}")
+    return parts
 
 
 def _is_host(text: str) -> bool:
@@ -497,186 +467,3 @@ def _chat_of(text: str, title: str) -> Chat | None:
     if chat[0] == "D" if platform == "slack" else chat.isdecimal():
         kind = ChatKind.PRIVATE
     return Chat(ChatKey(platform, chat, "".join(thread)), kind, title)
-
-
-def load_settings(config_dir: Path, environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings of config_dir/sanctions-bot.toml and the environment, checked. Raises ConfigError."""
-    path = config_dir / SETTINGS_FILE
-    environ = os.environ if environ is None else environ
-    _check_names(environ)
-    values = read_toml(path) if is_there(path) else {}
-    try:
-        return Settings(**(values | _mounted_secrets(environ)))
-    except ValidationError as error:
-        raise _named(error, path) from None
-
-
-# Beside the settings; Kubernetes sets the others in every pod beside services called sanctions-bot, sanctions-bot-x
-_OTHER_VARIABLES = re.compile(r"CONFIG_DIR|(?:\w+_)?SERVICE_(?:HOST|PORT\w*)|(?:\w+_)?PORT_\d+_\w+|PORT")
-
-
-def _check_names(environ: Mapping[str, str]) -> None:
-    """Raises ConfigError for a variable that would be ours and is no setting: a typo would switch nothing on."""
-    known = {name.upper() for name in Settings.model_fields}
-    known |= {f"{name}_FILE" for name in known}
-    for variable in sorted(environ):
-        name = variable.upper().removeprefix(PREFIX)
-        if not variable.upper().startswith(PREFIX) or name in known or _OTHER_VARIABLES.fullmatch(name):
-            continue
-        raise ConfigError(variable, "there is no such setting", _meant(name, known, PREFIX))
-
-
-def _meant(name: str, known: Iterable[str], prefix: str = "") -> str:
-    near = difflib.get_close_matches(name, sorted(known), 1)
-    return f"{f'did you mean {prefix}{near[0]}? ' if near else ''}docs/configuration.md lists them"
-
-
-def _mounted_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """SANCTIONS_BOT_X_FILE=/run/secrets/x stands for SANCTIONS_BOT_X with what the file holds. An empty file would
-    switch a platform off without a word: it is refused."""
-    secrets = {}
-    for name in Settings.model_fields:
-        variable = f"{PREFIX}{name.upper()}_FILE"
-        path, itself = environ.get(variable), environ.get(f"{PREFIX}{name.upper()}")
-        if path and itself == "":
-            raise ConfigError(
-                f"{PREFIX}{name.upper()}", f"is set, and empty: it beats {variable}", "take one of them out"
-            )
-        if path and itself is None:
-            secrets[name] = _read_secret(variable, path)
-    return secrets
-
-
-def _read_secret(variable: str, path: str) -> str:
-    try:
-        text = Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(variable, f"cannot read {path}: {error.strerror}") from error
-    except UnicodeDecodeError:
-        raise ConfigError(variable, f"{path} is no text in UTF-8") from None  # the error's own words show some of it
-    if not text:
-        raise ConfigError(variable, f"{path} is empty", "put the value into it, or take the variable out")
-    return text
-
-
-def is_there(path: Path) -> bool:
-    """Raises ConfigError where it cannot be seen: what is in a folder that this user may not enter still counts."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}", "let this user read it") from error
-    return True
-
-
-def _named(error: ValidationError, path: Path) -> ConfigError:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "settings"
-    problem = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        return ConfigError(f"{path.name}: {key}", "there is no such setting", _meant(key, Settings.model_fields))
-    return ConfigError(key, problem, f"set it in {path} or as {PREFIX}{key.upper()}")
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Raises ConfigError that names the file and the line."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), f"is not valid TOML: {error}") from error
-
-
-def load_sources(path: Path) -> dict[str, Source]:
-    """The `[[sources]]` of a file, by key. Raises ConfigError that names the source and the key."""
-    if not is_there(path):  # started in another folder, mostly: a bot that reads nothing would look as if all were well
-        step = "start it in the bot's own folder, or name the folder that has it: --config FOLDER"
-        raise ConfigError(str(path), "there is no such file", step)
-    found = read_toml(path)
-    # [[source]] for [[sources]] would read nothing, and look well
-    if unknown := sorted(found.keys() - {"sources"}):
-        raise ConfigError(f"{path.name}: {unknown[0]}", "is unknown", "each feed or page is a table [[sources]]")
-    rows = found.get("sources", [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ConfigError(f"{path.name}: sources", "is no list of tables", "begin each feed or page with [[sources]]")
-    sources: dict[str, Source] = {}
-    for number, row in enumerate(rows, 1):
-        source = _parse_source(row, f"{path.name}: sources[{number}]")
-        if source.key in sources:
-            raise ConfigError(f"{path.name}: sources[{number}].key", f"{source.key!r} is there twice")
-        sources[source.key] = source
-    return sources
-
-
-_SOURCE_KEYS = frozenset(Source.__dataclass_fields__)
-
-
-def _parse_source(row: Mapping[str, object], where: str) -> Source:
-    where = f"{where} ({row.get('key', 'no key')})"
-    for key in ("key", "title", "url"):
-        if not isinstance(row.get(key), str) or not row[key]:
-            raise ConfigError(f"{where}.{key}", "is missing")
-    if str(row["key"]).startswith(ADDED):
-        raise ConfigError(f"{where}.key", f"must not begin with {ADDED!r}", "that is for feeds that are added in chat")
-    unknown = set(row) - _SOURCE_KEYS
-    if unknown:
-        raise ConfigError(f"{where}.{min(unknown)}", f"is unknown: there are {', '.join(sorted(_SOURCE_KEYS))}")
-    if not str(row["url"]).startswith(("http://", "https://")):
-        raise ConfigError(f"{where}.url", "must start with http:// or https://")
-    values = dict(row)
-    for key, parse in _SOURCE_PARSERS.items():
-        if key in values:
-            try:
-                values[key] = parse(values[key])
-            except ValueError as error:
-                raise ConfigError(f"{where}.{key}", str(error)) from None
-    try:
-        return TypeAdapter(Source).validate_python(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigError(f"{where}.{'.'.join(map(str, first['loc']))}", first["msg"]) from None
-
-
-def _parse_first_run(value: object) -> FirstRun:
-    if value in ("baseline", "all"):
-        return FirstRun(0 if value == "baseline" else None)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return FirstRun(value)
-    raise ValueError(f"{value!r}: write 'baseline', 'all' or how many of the newest entries")
-
-
-def _parse_max_age(value: object) -> timedelta | None:
-    return None if value == "none" else parse_duration(value)
-
-
-def _parse_silent_after(value: object) -> timedelta | None:
-    return None if value == "auto" else timedelta(0) if value == "never" else parse_duration(value)
-
-
-def _parse_every(value: object) -> timedelta:
-    every = parse_duration(value)
-    if not LEAST_EVERY <= every <= LONGEST_EVERY:
-        raise ValueError(f"{value!r}: write from {LEAST_EVERY.seconds}s to {LONGEST_EVERY.days}d, as in 15m")
-    return every
-
-
-def _choice(kind: type[SourceKind] | type[Tier] | type[FullText]) -> Callable[[object], object]:
-    def parse(value: object) -> object:
-        if value not in list(kind):
-            raise ValueError(f"{value!r}: there are {', '.join(kind)}")
-        return kind(str(value))
-
-    return parse
-
-
-_SOURCE_PARSERS: dict[str, Callable[[object], object]] = {
-    "first_run": _parse_first_run,
-    "max_age": _parse_max_age,
-    "silent_after": _parse_silent_after,
-    "every": _parse_every,
-    "kind": _choice(SourceKind),
-    "tier": _choice(Tier),
-    "full_text": _choice(FullText),
-}
