@@ -9,13 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config.files import parse_duration
@@ -27,7 +21,6 @@ from bot.rights import ChatMode
 
 PREFIX = "SANCTIONS_BOT_"
 ROLES = frozenset({"poll", "match", "deliver", "chat", "web"})
-
 _CHAT = re.compile(r"telegram:(?:-?\d+(?::\d+)?|@\w+)|slack:[A-Z][A-Z0-9]+|web:console")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LEAST_SECRET = 16  # characters

@@ -11,7 +11,6 @@ from bot.folding import fold_key
 from bot.model import Entity
 
 SIMILAR = 80.0  # of 100: below, a near name is no help
-
 MOST_NEAR = 6
 
 
