@@ -69,17 +69,10 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     new, changed, unchanged = [], [], 0
     refused = list(file.lost)
     for told in file.entities:
-        old, line = standing.get(told.key), file.lines.get(told.key, 0)
-        written = file.written.get(told.key)
-        is_meant_so = old is not None and written is not None and fold_key(old.caption) == fold_key(written.caption)
-        entity = written if written and is_meant_so else told  # people track it so, by purpose
-        if entity.watchlist not in seen:
-            where = f"{entity.key} is for the watchlist {entity.watchlist}, which is not seen here"
-            refused.append(Refused(line, where))
-        elif places.get(entity.key, entity.watchlist) not in seen:  # no word of what stands there
-            refused.append(Refused(line, f"the key {entity.key} is taken: write another one, or leave it empty"))
-        elif old is None and entity.key in places and (leads_to := records.entity(entity.key)):
-            refused.append(Refused(line, f"the key {entity.key} was merged into {leads_to.key} ({leads_to.caption})"))
+        old = standing.get(told.key)
+        entity = _as_meant(file, told, old)
+        if why := _refusal(records, entity, places, seen, is_standing=old is not None):
+            refused.append(Refused(file.lines.get(told.key, 0), why))
         elif old is None:
             new.append(entity)
         elif old == (entity := completed(old, entity, file)):
@@ -110,6 +103,25 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         ),
         seen=records.standing_versions(entity.key for entity in touched),
     )
+
+
+def _as_meant(file: WatchlistFile, told: Entity, old: Entity | None) -> Entity:
+    """With what stands beside its name, where people track it so, by purpose."""
+    written = file.written.get(told.key)
+    return written if written and old and fold_key(old.caption) == fold_key(written.caption) else told
+
+
+def _refusal(
+    records: Records, entity: Entity, places: Mapping[str, str], seen: Sequence[str], *, is_standing: bool
+) -> str:
+    """Why an entity of the file is not taken; "" if it is. No word of what stands where it is not seen."""
+    if entity.watchlist not in seen:
+        return f"{entity.key} is for the watchlist {entity.watchlist}, which is not seen here"
+    if places.get(entity.key, entity.watchlist) not in seen:
+        return f"the key {entity.key} is taken: write another one, or leave it empty"
+    if not is_standing and entity.key in places and (leads_to := records.entity(entity.key)):
+        return f"the key {entity.key} was merged into {leads_to.key} ({leads_to.caption})"
+    return ""
 
 
 def told_nearly(
