@@ -18,7 +18,7 @@ from bot.errors import ConfigError
 from bot.model import MAIN_WATCHLIST
 
 if TYPE_CHECKING:
-    from bot.commands.importing import Comparison
+    from bot.commands.watch.importing import Comparison
     from bot.ports import Records
     from bot.storage import SqlStore
 
@@ -44,7 +44,7 @@ def import_(
 ) -> None:
     """Show what a file would change of the watchlists. With --yes it is saved. Exit code 1: all of the file was
     refused, and nothing is changed, nor removed."""
-    from bot.commands.importing import compare
+    from bot.commands.watch.importing import compare
     from bot.ports import AuditRow
     from bot.storage import prepare
     from bot.watchlist import parse_watchlist
@@ -140,7 +140,7 @@ def history(
 ) -> None:
     """Who changed what, and when."""
     from bot.commands.phrases import known_people, person_name
-    from bot.commands.versions import version_line
+    from bot.commands.watch.versions import version_line
     from bot.zones import told_moment
 
     with _store(config) as store, store.reading() as records:
@@ -177,7 +177,7 @@ def undo(
     config: ConfigDir = CONFIG_DIR,
 ) -> None:
     """Take an edit back. Its entities become what they were before; those that were changed since stay."""
-    from bot.commands.versions import taken_back
+    from bot.commands.watch.versions import taken_back
     from bot.ports import AuditRow
 
     with _store(config) as store, store.writing() as records:

@@ -19,7 +19,7 @@ from bot.commands.phrases import chat_name
 from bot.commands.routes import read_span
 from bot.commands.running import load_all
 from bot.commands.seeing import event_button, load_latest, load_seen
-from bot.commands.watching import one_of
+from bot.commands.watch.watching import one_of
 from bot.counted import number as number_of
 from bot.counted import shortened
 from bot.errors import CommandError

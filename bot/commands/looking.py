@@ -40,7 +40,7 @@ from bot.commands.phrases import add_command, chat_name, entity_line, known_chat
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import event_button, load_latest, named_watchlists, see
-from bot.commands.watching import entity_facts, may_on, told_forms
+from bot.commands.watch.watching import entity_facts, may_on, told_forms
 from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key

@@ -15,7 +15,7 @@ from bot.commands.inviting import accept, check_guess
 from bot.commands.meanings import scope_of
 from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
 from bot.commands.subscribing import told_of
-from bot.commands.watching import may_on
+from bot.commands.watch.watching import may_on
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User

@@ -9,10 +9,8 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands import adding, drafting
 from bot.commands.adjacency import adjacent
 from bot.commands.admitting import turned_away
-from bot.commands.approving import approve
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, Show, Work, button, cmd, reply
 from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
@@ -34,7 +32,9 @@ from bot.commands.running import status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
-from bot.commands.watch import watch
+from bot.commands.watch import adding, drafting
+from bot.commands.watch.approving import approve
+from bot.commands.watch.table import watch
 from bot.counted import shortened
 from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError, UnclearError
 from bot.model import TERMINAL, Attachment, Chat, Message, Reply, Request, Role, User

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.commands import Services, answer, nearly
-from bot.commands.keyless import untracked
+from bot.commands import Services, answer
+from bot.commands.watch import nearly
+from bot.commands.watch.keyless import untracked
 from bot.errors import EditedMeanwhileError
 from bot.lists import LISTS, SHORT_NAMES
 from bot.matching.legal_forms import core_of
@@ -946,7 +947,7 @@ def test_an_undo_that_another_edit_outruns_names_who_was_faster(bot: Bot, monkey
     bot("watch edit gpn topic+=oil")
     bot("watch edit gpn country+=by", BEN)
     before = [EntityEdit("gpn", GPN, 2)]  # as it was read a moment before Ben's edit was saved
-    monkeypatch.setattr("bot.commands.versions.taken_back", lambda _records, _edit: (before, []))
+    monkeypatch.setattr("bot.commands.watch.versions.taken_back", lambda _records, _edit: (before, []))
     late = bot("watch undo")
     assert not late.ok
     assert "Not undone, and nothing is lost: gpn was changed meanwhile, by Ben (telegram:8): version 3" in shown(late)

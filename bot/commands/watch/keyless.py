@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.commands.watching import TakenKeys
+from bot.commands.watch.watching import TakenKeys
 from bot.folding import fold_key
 from bot.model import Entity, Identifier, Schema
 from bot.ports import Records

@@ -10,10 +10,10 @@ from datetime import timedelta
 
 from bot.alerts import find_url, headline
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.doubles import Double, find_doubles, told_after, told_before
-from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, known_people, person_name, strong_forms, told_entity, weak_forms
+from bot.commands.watch.doubles import Double, find_doubles, told_after, told_before
+from bot.commands.watch.nearly import find_nearly_same
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError, UnclearError
 from bot.folding import fold_key

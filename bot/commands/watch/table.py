@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.commands import adding, editing, filling, importing, versions, watching, watchlists
 from bot.commands.asking import Ask, button, cmd, reply
+from bot.commands.watch import adding, editing, filling, importing, versions, watching, watchlists
 from bot.errors import CommandError
 from bot.model import Reply
 

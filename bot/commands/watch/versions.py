@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from bot.commands import approving, editing, watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, known_people, person_name
+from bot.commands.watch import approving, editing, watching
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Entity, EntityEdit, EntityVersion, PendingEdit, PendingKind, Reply, WatchlistEdit

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.commands import drafting, watching
 from bot.commands.asking import Ask, reply
 from bot.commands.phrases import schema_word
+from bot.commands.watch import drafting, watching
 from bot.counted import number
 from bot.errors import CommandError
 from bot.model import Entity, Form, FormField, Reply, Schema

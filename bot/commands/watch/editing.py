@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from bot.commands import approving, watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.doubles import find_doubles, newly_numbered, told_after
 from bot.commands.phrases import SURE, entity_line, schema_word, told_entity
+from bot.commands.watch import approving, watching
+from bot.commands.watch.doubles import find_doubles, newly_numbered, told_after
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError, UnclearError
 from bot.model import Entity, EntityEdit, Reply, Schema, SubscriptionKind

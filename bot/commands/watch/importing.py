@@ -8,13 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.doubles import Double, find_doubles, newly_numbered, told_many
-from bot.commands.keyless import completed, resolve_names
-from bot.commands.nearly import find_nearly_same
 from bot.commands.official import listed_already
 from bot.commands.phrases import entity_line, weak_forms
+from bot.commands.watch import watching
+from bot.commands.watch.doubles import Double, find_doubles, newly_numbered, told_many
+from bot.commands.watch.keyless import completed, resolve_names
+from bot.commands.watch.nearly import find_nearly_same
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key

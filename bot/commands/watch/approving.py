@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import known_people, person_name, until
+from bot.commands.watch import watching
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError
 from bot.model import Action, EntityEdit, Message, NoticeKind, PendingEdit, PendingKind, Reply

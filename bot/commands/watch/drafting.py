@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, schema_word
+from bot.commands.watch import watching
 from bot.errors import CommandError
 from bot.model import Action, ChatKind, Entity, EntityEdit, PendingEdit, PendingKind, Reply, Schema
 from bot.watchlist import apply_edits, parse_edit

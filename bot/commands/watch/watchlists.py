@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import entity_line, known_people, person_name
 from bot.commands.seeing import named_watchlists
+from bot.commands.watch import watching
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import MAIN_WATCHLIST, Attachment, Reply, Watchlist

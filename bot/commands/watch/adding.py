@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.commands import approving, drafting, filling, importing
 from bot.commands.asking import Ask, cmd, told_first
 from bot.commands.phrases import SURE, ago
-from bot.commands.watching import (
+from bot.commands.watch import approving, drafting, filling, importing
+from bot.commands.watch.watching import (
     GRAMMAR,
     PREVIEWED,
     TakenKeys,
