@@ -22,7 +22,7 @@ from bot.commands.filters import (
     words_for_new,
     words_of,
 )
-from bot.commands.looking import event_line
+from bot.commands.latest import event_line
 from bot.commands.meanings import (
     EVERYTHING,
     EVERYTHING_WORDS,
