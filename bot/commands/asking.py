@@ -14,7 +14,6 @@ from bot.errors import NotAllowedError
 from bot.lists import OfficialList
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.lookups.found import Search
-from bot.matching.names import NameForm
 from bot.model import (
     WHOLE_BOT,
     Action,
@@ -89,7 +88,6 @@ class Services:
     store: Store
     now: Callable[[], datetime]
     sources: Sequence[Source]
-    name_forms: Callable[[Entity], Sequence[NameForm]]  # which forms of a name are searched
     health: Callable[[], Health]
     # fetches a page, or takes a text, and judges it with the live watchlist: FetchError, ArticleError, CommandError
     judge_url: Callable[[str], ArticleRecord] | None = None

@@ -157,7 +157,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     lowered = lowered_lines(official) if official else []
     return reply(
         entity.caption,
-        *told_forms(ask.services.name_forms(entity), entity.identifiers),
+        *told_forms(entity),
         "" if events or findings else "No article that was read named it so far.",
         *told_features(entity, asked),
         "No official list that was read has the name." if official and not _records_of(official) else "",

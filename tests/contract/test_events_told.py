@@ -16,7 +16,7 @@ from bot.commands import Services, answer
 from bot.events import cluster_listed, event_key, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
 from bot.live_index import LiveIndex
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Chat,
@@ -387,7 +387,7 @@ def test_a_withdrawal_outlives_an_article_that_is_being_placed(store: SqlStore) 
     pipeline = Pipeline(store, jobs, HttpFetcher(), {}, {}, LiveIndex(), edit_every={})
     ana, known = User("chatter", "7", "Ana"), event()
     health = Health(NOW)
-    services = Services(store, lambda: NOW, (), name_forms, lambda: health, put_correction=pipeline.put_correction)
+    services = Services(store, lambda: NOW, (), lambda: health, put_correction=pipeline.put_correction)
     with store.writing() as records:
         appoint(records, ana, "test", NOW)
         records.save_event(known)

@@ -16,7 +16,7 @@ from bot.commands import COMMANDS, Services, answer
 from bot.commands.asking import MOST_ACTION
 from bot.errors import DeliveryError, StoreError
 from bot.events import GONE, withdraw
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Attachment,
@@ -267,7 +267,6 @@ def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
         store,
         clock,
         tuple(SOURCES.values()),
-        name_forms,
         lambda: Health(clock.at),
         judge_text=judge_text,
         plan=pipeline.preview,

@@ -11,7 +11,6 @@ import pytest
 from bot.commands import Services, answer, answer_owner
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.errors import FeedError
-from bot.matching.names import name_forms
 from bot.model import (
     AddedFeed,
     Attachment,
@@ -84,7 +83,7 @@ def look(address: str) -> FeedLook:
 
 @pytest.fixture
 def services(store: SqlStore) -> Services:
-    return Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW, {}), look_at_feed=look)
+    return Services(store, lambda: NOW, SOURCES, lambda: Health(NOW, {}), look_at_feed=look)
 
 
 @pytest.fixture
@@ -235,7 +234,7 @@ def test_trouble_is_shown_first(say: Say, address: str, told: str) -> None:
 
 
 def test_a_program_that_cannot_fetch_says_so(store: SqlStore) -> None:
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW, {}))
+    services = Services(store, lambda: NOW, SOURCES, lambda: Health(NOW, {}))
     reply = answer(Request(HOME, ANA, f"feeds add {HARBOUR}"), services)
     assert "The running bot does that" in shown(reply)
 

@@ -13,7 +13,7 @@ from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.commands.correcting import mark_of
 from bot.commands.muting import Wish, read_wish
 from bot.matching.mentions import find_mentions
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Chat,
@@ -122,9 +122,7 @@ def say(store: Store) -> Say:
             index = NameIndex.compile(records.entities())
         return judge_now(Article("pasted", "", "", "", "", tuple(text.split("\n")), NOW), index, NOW)
 
-    services = Services(
-        store, lambda: NOW, (), name_forms, lambda: Health(NOW), judge_text=judge_text, plan=preview_of(store, NOW)
-    )
+    services = Services(store, lambda: NOW, (), lambda: Health(NOW), judge_text=judge_text, plan=preview_of(store, NOW))
 
     def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:
         return answer(Request(chat, user, text, is_chat_admin, prefix="/"), services)

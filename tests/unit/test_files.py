@@ -16,7 +16,6 @@ from bot.commands.asking import Ask, Command, Work, cmd, reply
 from bot.commands.pending import KEPT_FOR, MOST_BYTES, MOST_OF_ONE, PendingFiles
 from bot.commands.phrases import progress
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     WHOLE_BOT,
     Attachment,
@@ -123,7 +122,7 @@ def test_an_expected_file_is_expected_once_of_one_person() -> None:
 
 @pytest.fixture
 def services(empty_store: SqlStore) -> Services:
-    return Services(empty_store, lambda: NOW, (), name_forms, lambda: Health(NOW))
+    return Services(empty_store, lambda: NOW, (), lambda: Health(NOW))
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ from bot.commands.filters import (
     words_of,
 )
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     NO_FILTERS,
     Article,
@@ -206,7 +205,7 @@ def services(empty_store: SqlStore) -> Services:
         records.save_chat(HOME)
         for key, caption in (("ros", "Rosneft"), ("hcb", "Harbour Bank")):
             track(records, Entity(key, Schema.COMPANY, caption, countries=("ru",)), "test", NOW)
-    return Services(empty_store, lambda: NOW, (), name_forms, lambda: Health(NOW))
+    return Services(empty_store, lambda: NOW, (), lambda: Health(NOW))
 
 
 def say(services: Services, words: str) -> Reply:

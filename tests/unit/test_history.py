@@ -15,7 +15,6 @@ from bot.cli import cli
 from bot.commands import Services, answer
 from bot.commands.history import COLUMNS, Line, all_lines, is_export, read_wish, rows
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -145,7 +144,7 @@ def store(empty_store: SqlStore) -> SqlStore:
 
 @pytest.fixture
 def say(store: SqlStore) -> Say:
-    services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW, {}))
+    services = Services(store, lambda: NOW, (), lambda: Health(NOW, {}))
     return lambda text: answer(Request(Chat(HERE), ANA, text, prefix="/"), services)
 
 

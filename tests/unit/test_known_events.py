@@ -14,7 +14,7 @@ from bot.commands import Services, answer
 from bot.commands.correcting import mark_of
 from bot.errors import ArticleError
 from bot.events import cluster, load_known, restore_target, with_keys, withdraw_target
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Chat,
     ChatKey,
@@ -115,7 +115,7 @@ def corrected(store: SqlStore, words: str) -> tuple[Reply, Event]:
         appoint(records, ana, "test", NOW)
         (key,) = (event.key for event in records.latest_events(5))
     health = Health(NOW)
-    services = Services(store, lambda: NOW, (), name_forms, lambda: health, put_correction=put_correction)
+    services = Services(store, lambda: NOW, (), lambda: health, put_correction=put_correction)
     told = answer(Request(Chat(ChatKey("telegram", "7")), ana, f"event {key} {words}"), services)
     with store.reading() as records:
         return told, records.latest_events(5)[0]

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.commands import Services, answer
-from bot.matching.names import name_forms
 from bot.model import (
     Chat,
     ChatKey,
@@ -62,7 +61,6 @@ class Letters:
             self.store,
             lambda: NOW,
             (),
-            name_forms,
             lambda: health,
             renew_delivery=renew,
             renew_notice=lambda records, mark: records.renew_notice(mark),

@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from bot.chain import verify
 from bot.cli import cli
 from bot.commands import COMMANDS, Services, answer, new_claim_code
-from bot.matching.names import name_forms
 from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Entity, Grant, Reply, Request, Role, Schema, Scope, User
 from bot.ports import AuditRow, Health, Store
 from bot.rights import ChatMode
@@ -59,7 +58,6 @@ class Talk:
             self.store,
             lambda: self.now,
             (),
-            name_forms,
             lambda: Health(NOW),
             allow_chats=self.mode,
             telegram_name=lambda: "sanctions_test_bot",

@@ -21,7 +21,6 @@ from bot.lists import LISTS
 from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Searched
-from bot.matching.names import name_forms
 from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Identifier, Listing, Reply, Request, Schema, User
 from bot.ports import Health, ListImport, ListingRecord
 from bot.rendering import render_plain
@@ -52,7 +51,7 @@ def services(empty_store: SqlStore) -> Services:
         records.apply_import(ListImport(number, "us_ofac_sdn", NOW, rows=1, added=1), (), NOW.date())
         track(records, Entity("nk", Schema.COMPANY, "Velmur Management"), "me", NOW)
         appoint(records, User("web", "7"), "test", NOW)
-    return Services(empty_store, lambda: NOW, (), name_forms, lambda: Health(NOW), search=search)
+    return Services(empty_store, lambda: NOW, (), lambda: Health(NOW), search=search)
 
 
 def ask(services: Services, text: str, attachment: Attachment | None = None, user: str = "7") -> Reply:

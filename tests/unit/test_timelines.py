@@ -17,7 +17,6 @@ from bot.commands.choosing import Choice, is_number_meant, parse_choice, split_n
 from bot.commands.timelines import parse_period
 from bot.drawing import draw
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     Chat,
     ChatKey,
@@ -241,7 +240,7 @@ def say(empty_store: SqlStore) -> Say:
         records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
         records.set_watchlists(ChatKey("telegram", "1"), ["main", "oil"])
     drawn: Callable[[Drawing], bytes] = lambda drawing: repr(drawing).encode()  # noqa: E731
-    services = Services(empty_store, lambda: NOW, (), name_forms, lambda: Health(NOW), draw=drawn)
+    services = Services(empty_store, lambda: NOW, (), lambda: Health(NOW), draw=drawn)
     return lambda text: answer(
         Request(Chat(ChatKey("telegram", "1")), User("telegram", "7"), text, prefix="/"), services
     )

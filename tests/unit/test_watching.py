@@ -81,7 +81,6 @@ class Bot:
             self.store,
             lambda: self.now,
             (),
-            name_forms,
             lambda: Health(NOW),
             entry_of=self.listed.get,
             approval_entities=self.approval_entities,
@@ -94,7 +93,7 @@ class Bot:
 
     def fill(self, user: User = ANA, **fields: str) -> Reply:
         """Send the form in."""
-        services = Services(self.store, lambda: self.now, (), name_forms, lambda: Health(NOW))
+        services = Services(self.store, lambda: self.now, (), lambda: Health(NOW))
         return answer(Request(HOME, user, "watch form", fields=fields), services)
 
     def press(self, reply: Reply, label: str, user: User = ANA) -> Reply:

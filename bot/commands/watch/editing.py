@@ -100,7 +100,7 @@ def _change(
         version = records.standing_versions([old.key])[old.key]
         doubles = find_doubles(records, [newly_numbered(old, new)], records.watchlists_of(ask.request.chat.key))
     told = told_after(doubles)
-    return restated(ask, f"Changed: {new.caption}", new, version, changes_between(old, new), number, told)
+    return restated(f"Changed: {new.caption}", new, version, changes_between(old, new), number, told)
 
 
 _DONE = {"names": "changed the names of"}
@@ -127,14 +127,14 @@ def _check_watchlist(ask: Ask, records: Records, old: Entity, new: Entity) -> No
 
 
 def restated(
-    ask: Ask, title: str, entity: Entity, version: int, changes: Sequence[str], number: int, also: Sequence[str] = ()
+    title: str, entity: Entity, version: int, changes: Sequence[str], number: int, also: Sequence[str] = ()
 ) -> Reply:
     """What holds now of an entity that was changed."""
     return reply(
         title,
         entity_line(entity),
         *also,
-        *watching.told_forms(ask.services.name_forms(entity), entity.identifiers),
+        *watching.told_forms(entity),
         facts=watching.entity_facts(entity),
         bullets=changes,
         footer=f"This is version {version}: with version={version}, an edit is made only if nobody was faster.",
@@ -171,7 +171,7 @@ def merge(ask: Ask, words: str) -> Reply:
         f"The key {gone.key} leads to {new.key}"
         + (f"; {number(followed, 'subscription')} went along. " if followed else ". ")
         + f"Past alerts of both are found under {new.caption}.",
-        *watching.told_forms(ask.services.name_forms(new), new.identifiers),
+        *watching.told_forms(new),
         facts=watching.entity_facts(new),
         bullets=changes_between(stays, new),
         actions=[button("Undo", f"watch undo {done}")],

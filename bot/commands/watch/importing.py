@@ -19,6 +19,7 @@ from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
 from bot.identifiers import told_identifier
+from bot.matching.names import name_forms
 from bot.model import Attachment, Entity, EntityEdit, Fact, Reply, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused, write_csv
@@ -322,7 +323,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
             "Nothing would change",
             *found.notes,
             facts=facts,
-            bullets=_lines(ask, found),
+            bullets=_lines(found),
             footer="Correct the refused rows and send them again." if found.refused else "",
             ok=not found.refused,
         )
@@ -334,7 +335,7 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
         *_tried(ask, found.new),
         "Refused rows stay out; all others can be saved." if found.refused else "",
         facts=facts,
-        bullets=[*_lines(ask, found), *_listed_already(ask, found.new)],
+        bullets=[*_lines(found), *_listed_already(ask, found.new)],
         footer=f"To save it, within an hour: {cmd(f'watch confirm {pending.id}')}",
         actions=[
             button(f"Save {number(len(found.edits), 'change')}", f"watch confirm {pending.id}"),
@@ -344,13 +345,13 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
     return _with_report(answer, found)
 
 
-def _lines(ask: Ask, found: Comparison) -> list[str]:
+def _lines(found: Comparison) -> list[str]:
     refused = [f"Refused, line {one.line}: {shortened(one.reason, 200)}" for one in found.refused]
     partly = [f"Line {one.line}, in part: {shortened(one.reason, 200)}" for one in found.partly]
     changed = [f"Changed: {old.caption} · {'; '.join(changes_between(old, new))}" for old, new in found.changed]
     doubles = [f"{one.entity.caption}: {one}" for one in found.doubles]
     new = [
-        f"New: {entity.caption} · {entity_line(entity)}{watching.told_numbers(entity)}{_weak(ask, entity)}"
+        f"New: {entity.caption} · {entity_line(entity)}{watching.told_numbers(entity)}{_weak(entity)}"
         for entity in found.new[:_SHOWN]
     ]
     removed = [f"Removed: {entity.caption} · key {entity.key}" for entity in found.removed]
@@ -361,8 +362,8 @@ def _lines(ask: Ask, found: Comparison) -> list[str]:
     return lines
 
 
-def _weak(ask: Ask, entity: Entity) -> str:
-    weak = weak_forms(ask.services.name_forms(entity))
+def _weak(entity: Entity) -> str:
+    weak = weak_forms(name_forms(entity))
     return f" · weak: {', '.join(weak[:3])}" if weak else ""
 
 

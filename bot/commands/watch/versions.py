@@ -248,7 +248,7 @@ def _told_undone(
     return reply(
         f"Undone: {edit.what}",
         f"That was {which}, by {by}." if by else f"That was your last change in this chat: {which}.",
-        *([entity_line(one), *watching.told_forms(ask.services.name_forms(one), one.identifiers)] if one else [counts]),
+        *([entity_line(one), *watching.told_forms(one)] if one else [counts]),
         f"Left as they are, as they were changed since: {joined(left[:5])}." if left else "",
         facts=watching.entity_facts(one) if one else (),
         footer=f"It is edit {done}, and can be undone too.",
@@ -285,4 +285,4 @@ def rollback(ask: Ask, words: str) -> Reply:
         )
     changes = changes_between(old.entity, wanted.entity)
     title = f"{wanted.entity.caption} is as in version {wanted.version}"
-    return editing.restated(ask, title, wanted.entity, old.version + 1, changes, done)
+    return editing.restated(title, wanted.entity, old.version + 1, changes, done)

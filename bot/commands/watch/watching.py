@@ -19,7 +19,7 @@ from bot.errors import CommandError, EditedMeanwhileError, UnclearError
 from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
 from bot.matching.legal_forms import strip_legal_form
-from bot.matching.names import NameForm
+from bot.matching.names import name_forms
 from bot.model import (
     Backtest,
     ChatKey,
@@ -163,7 +163,7 @@ def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     """Those that the chat sees with a name of the same words, order and legal forms aside, or with one that is searched
     for alike, as Sovkomflot and Совкомфлот are: perhaps the same. An article that names both means one of them alone,
     and whoever subscribed to the other is told nothing."""
-    words, forms = _own_words(entity.caption, entity), _whole_forms(ask, entity)
+    words, forms = _own_words(entity.caption, entity), _whole_forms(entity)
     begin = dict.fromkeys(form.split()[0][:_BEGINNING] for form in forms)
     with ask.store.reading() as records:
         seen = records.watchlists_of(ask.request.chat.key)
@@ -172,7 +172,7 @@ def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     same = {
         one.key: one for one in known if any(_own_words(name, one) == words for name in (one.caption, *one.aliases))
     }
-    same |= {one.key: one for one in near if one.key not in same and forms & _whole_forms(ask, one)}
+    same |= {one.key: one for one in near if one.key not in same and forms & _whole_forms(one)}
     return tuple(same.values())[:_TWINS]
 
 
@@ -184,12 +184,10 @@ def find_alike(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     return tuple({one.key: one for one in (*find_twins(ask, entity), *slips)}.values())[:_TWINS]
 
 
-def _whole_forms(ask: Ask, entity: Entity) -> set[str]:
+def _whole_forms(entity: Entity) -> set[str]:
     """How its names are searched for, in other scripts too; not what a surname, initials or a first word make of them,
     which namesakes share."""
-    return {
-        form.text for form in ask.services.name_forms(entity) if form.how in _WHOLE and form.strength is Strength.STRONG
-    }
+    return {form.text for form in name_forms(entity) if form.how in _WHOLE and form.strength is Strength.STRONG}
 
 
 def _doubles(ask: Ask, entity: Entity) -> tuple[Double, ...]:
@@ -224,7 +222,7 @@ def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         entity_line(entity),
         *told_after(doubles),
         *listed,
-        *told_forms(ask.services.name_forms(entity), entity.identifiers),
+        *told_forms(entity),
         told_past(past) if past else "",
         *_advice(entity),
         facts=[*entity_facts(entity), *records_of],
@@ -249,7 +247,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         *listed,
         told_past(past) if past else "",
         entity_line(entity),
-        *told_forms(ask.services.name_forms(entity), entity.identifiers),
+        *told_forms(entity),
         facts=[*entity_facts(entity), *records_of],
         bullets=past_alerts(past) if past else (),
         bullet_urls=[find_url(event) for event in reversed(past.events)][:_SHOWN] if past else (),
@@ -334,8 +332,9 @@ def past_alerts(past: Backtest) -> list[str]:
     return first_of(lines, _SHOWN)
 
 
-def told_forms(forms: Sequence[NameForm], identifiers: Sequence[Identifier]) -> tuple[str, ...]:
+def told_forms(entity: Entity) -> tuple[str, ...]:
     """Which name forms are searched for, and which of them are weak."""
+    forms, identifiers = name_forms(entity), entity.identifiers
     strong, weak = strong_forms(forms), weak_forms(forms)
     lines = [f"Searched for: {', '.join(strong)}."] if strong else []
     if weak:
