@@ -18,13 +18,13 @@ from bot.commands.explaining import why
 from bot.commands.feeds import feeds, tend_feeds
 from bot.commands.files import offer, with_file
 from bot.commands.handling import acknowledge
-from bot.commands.holding import mute
 from bot.commands.inviting import invite
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
 from bot.commands.latest import latest
 from bot.commands.listing import lists
 from bot.commands.looking import lookup
-from bot.commands.muting import mutes, notmine
+from bot.commands.mute import mute
+from bot.commands.notmine import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start, tend_people
 from bot.commands.privacy import privacy

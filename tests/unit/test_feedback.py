@@ -11,7 +11,7 @@ import pytest
 from bot.commands import Services, answer
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.commands.correcting import mark_of
-from bot.commands.muting import Wish, read_wish
+from bot.commands.notmine import Wish, read_wish
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.model import (

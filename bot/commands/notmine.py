@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import find_article_of, find_targets, load_event, mark_of, own_feedback, save_label
-from bot.commands.holding import mute_line, read_length, undo_mute
+from bot.commands.mute import mute_line, read_length, undo_mute
 from bot.commands.phrases import chat_name, known_chats
 from bot.commands.seeing import offer_latest
 from bot.counted import joined, number, shortened
