@@ -1,29 +1,20 @@
-"""What the inside needs from outside, as narrow protocols: Store, Fetcher, SecondReader, Platform, Engine.
-
-The store is plain synchronous code; async shells call it in a thread. Everything that one article's outcome writes goes
-through one `Records`, which is one transaction, and `Engine.put` joins it.
-"""
+"""The store. It is plain synchronous code; async shells call it in a thread. Everything that one article's outcome
+writes goes through one `Records`, which is one transaction, and `Engine.put` joins it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
-from enum import Enum, StrEnum, auto
-from pathlib import Path
 from typing import Protocol
 
 from bot.model import (
     Acknowledgement,
     AddedFeed,
     AllowedChat,
-    Article,
-    Attachment,
     Chat,
     ChatKey,
     ChatRoutes,
-    DeadJob,
     Delivery,
     DeliveryKind,
     DeliveryState,
@@ -33,27 +24,19 @@ from bot.model import (
     Entry,
     Event,
     Feedback,
-    Finding,
     Grant,
     HeldAlert,
     HoldKind,
-    HttpAnswer,
     Identifier,
     Invitation,
-    Judgement,
     KeptPage,
     Labelled,
     Listing,
     LookAlike,
-    Machines,
     Message,
     Mute,
     Notice,
     PendingEdit,
-    Question,
-    Receipt,
-    Reply,
-    Request,
     Role,
     Sample,
     Scope,
@@ -65,285 +48,29 @@ from bot.model import (
     Watchlist,
     WatchlistEdit,
 )
-
-# ---------------------------------------------------------------- what the store hands out
+from bot.ports.kept import (
+    ArticleMark,
+    ArticleRecord,
+    ArticleWish,
+    AuditRow,
+    ChainedRow,
+    EntityFinding,
+    EntryIdentity,
+    EntryRecord,
+    ListImport,
+    ListingChange,
+    ListingRecord,
+    ListState,
+    Outbox,
+    Post,
+    SentAlert,
+    SentNotice,
+    Totals,
+    Trouble,
+    WatchlistChanges,
+)
 
 FORGOTTEN_AT_ONCE = 200  # rows in a transaction: some 20 MB of pages, which others wait for
-
-
-@dataclass(frozen=True, slots=True)
-class EntryIdentity:
-    """The three keys by which an entry is known again; made by `bot.sources.identity`."""
-
-    guid: str
-    link: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRecord:
-    id: int
-    entry: Entry
-    reason: str  # "new", or why it was held
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRecord:
-    """What is remembered of an article for 90 days: its text, its judgement, and the reasons of every stage passed."""
-
-    article: Article
-    judgement: Judgement | None
-    stages: tuple[str, ...]  # "new entry of Reuters", "page fetched: …", "judged: …", "joined event 3f2a: …"
-    event: str | None
-    judged_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleMark:
-    """A place in the archive, which is ordered by when articles were judged. `digest` tells equal moments apart."""
-
-    judged_at: datetime
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleWish:
-    """Which articles of the archive. `named`: with a finding; that and `verdict` count of who stands on one of the
-    `watchlists`, or on any. `outlet` and `words` (of headline and teaser) in whatever spelling, parts of words too.
-    `since` <= judged < `until`."""
-
-    raised: bool = False  # part of an event
-    named: bool = False
-    verdict: Verdict | None = None
-    outlet: str = ""
-    words: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    watchlists: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EntityFinding:
-    """A finding with the article it stands in, for look-ups."""
-
-    finding: Finding
-    url: str
-    outlet: str
-    title: str
-    published_at: datetime
-    event: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class WatchlistChanges:
-    """Entities as they are now, and the keys of those that are tracked no longer. `newest`: when the last was made."""
-
-    saved: tuple[Entity, ...]
-    removed: tuple[str, ...]
-    newest: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class SentAlert:
-    """An event's message as a chat has it: what an edit needs."""
-
-    receipt: Receipt
-    revision: int
-    content_hash: str
-    sent_at: datetime
-    edited_at: datetime | None = None  # the last time; None: it reads as it was sent
-
-    @property
-    def touched_at(self) -> datetime:
-        return self.edited_at or self.sent_at
-
-
-@dataclass(frozen=True, slots=True)
-class SentNotice:
-    """A notice as its chat has it."""
-
-    receipt: Receipt
-    content_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A message in the web console. `seq` grows with each new post and each edit."""
-
-    id: int
-    seq: int
-    chat: ChatKey
-    event: str
-    message: Message
-    posted_at: datetime
-    edited_at: datetime | None = None
-    reply_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    at: datetime
-    who: str
-    chat: str
-    what: str
-    before: str = ""
-    after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainedRow:
-    """An audit row as it is stored: `digest` covers it and, by the digest before, all rows before (`bot.chain`)."""
-
-    id: int
-    row: AuditRow
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """What is not sent, oldest first, the dead newest first; at most `limit` of each. `perhaps_twice`: of those that
-    were sent, how many may be in their chat more than once."""
-
-    waiting: tuple[Delivery, ...] = ()
-    sending: tuple[Delivery, ...] = ()
-    dead: tuple[Delivery, ...] = ()
-    open_notices: tuple[Notice, ...] = ()  # waiting, or being sent, oldest first
-    dead_notices: tuple[Notice, ...] = ()
-    waiting_in_all: int = 0  # open notices are counted too
-    dead_in_all: int = 0  # and dead ones
-    perhaps_twice: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that the people who run the bot should know. `key` is equal for what is the same trouble again."""
-
-    key: str
-    text: str  # as it was told last
-    times: int
-    first_at: datetime
-    last_at: datetime
-    told_at: datetime | None = None  # to the operations chat
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """For /status. `since` bounds entries, articles and alerts."""
-
-    entries: int
-    articles: int
-    alerts: int  # events opened
-    waiting: int  # deliveries not yet sent
-    dead: int
-    perhaps_twice: int = 0  # sent, after a try whose outcome nobody knows
-
-
-# ---------------------------------------------------------------- official lists
-
-
-@dataclass(frozen=True, slots=True)
-class ListingRecord:
-    """An entry of an official list as it was last there. `seen_in`: the import that added, changed or removed it last.
-    Nothing is deleted: what is gone from the list has `removed_on`, the day on which that was seen."""
-
-    listing: Listing
-    first_seen_at: datetime
-    changed_at: datetime
-    removed_on: date | None
-    seen_in: int
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether it stands on the list now; some lists carry what was delisted."""
-        return self.removed_on is None and self.listing.delisted_on is None
-
-
-@dataclass(frozen=True, slots=True)
-class ListingChange:
-    """What an import changed: `old` None for what is new on the list, `new` None for what is gone from it."""
-
-    list: str
-    uid: str
-    old: Listing | None
-    new: Listing | None
-
-
-class ImportState(StrEnum):
-    RUNNING = "running"
-    APPLIED = "applied"
-    STOPPED = "stopped"  # by a guard, or as a file could not be read: the old state holds
-    DROPPED = "dropped"  # its process died, or another import was faster
-
-
-@dataclass(frozen=True, slots=True)
-class KeptFile:
-    """A list's file as it came. `path`: below the folder of the lists, "" if it is kept no longer."""
-
-    name: str
-    sha256: str
-    size: int  # bytes, decompressed
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListImport:
-    """One reading of a list. `rows` are entries, `refused` those that could not be read, `notes` the first reasons."""
-
-    id: int
-    list: str
-    started_at: datetime
-    state: ImportState = ImportState.RUNNING
-    files: tuple[KeptFile, ...] = ()
-    rows: int = 0
-    refused: int = 0
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    is_baseline: bool = False  # the first: nothing is told of it
-    base: int = 0  # the import whose state it was compared with
-    reason: str = ""  # why it was stopped
-    notes: tuple[str, ...] = ()
-    ended_at: datetime | None = None
-    by: str = ""  # who asked for it; "" for the schedule
-
-
-@dataclass(frozen=True, slots=True)
-class ListFileState:
-    """What is remembered of one file of a list between looks; validators byte for byte, as servers compare strings."""
-
-    name: str
-    etag: str | None = None
-    last_modified: str | None = None
-    sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListState:
-    """What is remembered of a list between looks. `stopped`: why the latest import was not taken, until one is."""
-
-    list: str
-    files: tuple[ListFileState, ...] = ()
-    last_polled_at: datetime | None = None
-    last_success_at: datetime | None = None
-    last_full_fetch_at: datetime | None = None
-    failures: int = 0  # in a row
-    last_error: str | None = None
-    next_poll_at: datetime | None = None
-    stopped: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """An answer whose body went into a file; 4xx, 5xx and 304 have none. `size` in bytes, decompressed."""
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    size: int = 0
-    sha256: str = ""
-
-
-# ---------------------------------------------------------------- store
 
 
 class Records(Protocol):
@@ -1104,168 +831,3 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-# ---------------------------------------------------------------- fetching, platforms, engine
-
-
-class Fetcher(Protocol):
-    async def fetch(
-        self, url: str, *, headers: Mapping[str, str] | None = None, max_bytes: int | None = None
-    ) -> HttpAnswer:
-        """GET within the limits of time, size and address; 4xx and 5xx are answers. Raises FetchError."""
-        ...
-
-
-class Downloader(Protocol):
-    async def download(
-        self, url: str, to: Path, *, headers: Mapping[str, str] | None = None, max_bytes: int, within: timedelta
-    ) -> Download:
-        """GET into a file, piece by piece; else as `Fetcher.fetch`. Raises FetchError."""
-        ...
-
-
-class SecondReader(Protocol):
-    """Reads again what the judgement is unsure of: a language model. What it says is checked, not believed."""
-
-    def turn(self) -> AbstractAsyncContextManager[str]:
-        """Wait for a turn to ask it, no longer than an answer may take. Yields why it is not to be asked ("it answered
-        401; asked again from 12:05 UTC"); "" if it may be."""
-        ...
-
-    async def read(self, question: Question) -> str:
-        """Its answer as it came; within a turn. Raises SecondReaderError."""
-        ...
-
-    def health(self) -> str:
-        """A phrase for /status."""
-        ...
-
-
-Answer = Callable[[Request], Awaitable[Reply]]
-
-
-class Sight(Enum):
-    """What a platform says of a message that it does not find."""
-
-    ABSENT = auto()  # it is not there
-    UNKNOWN = auto()  # the platform cannot be asked
-
-
-class Platform(Protocol):
-    """A place with chats. One instance a bot account; `name` is ChatKey.platform."""
-
-    name: str
-
-    async def start(self, answer: Answer) -> None:
-        """Connect and begin to take commands; returns when connected. Raises ConfigError on a refused token."""
-        ...
-
-    async def stop(self) -> None: ...
-
-    async def send(
-        self,
-        chat: ChatKey,
-        message: Message,
-        *,
-        reply_to: Receipt | None = None,
-        aloud: bool = False,
-        silent: bool = False,
-        attachment: Attachment | None = None,
-        mark: str = "",
-    ) -> Receipt:
-        """The message, and with it a file or a picture (image/png). `aloud`: a reply that stands among the newest
-        messages too, as an alert of its own that answers an old one. `mark` names the message beyond this try:
-        `find_sent` knows it by it. Raises DeliveryError."""
-        ...
-
-    async def find_sent(
-        self, chat: ChatKey, mark: str, since: datetime, *, reply_to: Receipt | None = None
-    ) -> Receipt | Sight:
-        """Whether a send of this mark arrived since then, though its answer was lost. Raises DeliveryError."""
-        ...
-
-    async def edit(self, receipt: Receipt, message: Message) -> Receipt:
-        """Bring a sent message up to date; a new receipt if it had to be sent anew. Raises DeliveryError."""
-        ...
-
-    def spacing(self, chat: Chat) -> tuple[timedelta, timedelta]:
-        """(least time between two sends of this bot, between two to this chat)."""
-        ...
-
-    def health(self) -> str:
-        """A phrase for /status: "connected as @x", "off: no token", "trouble: …"."""
-        ...
-
-
-class Again(Exception):  # noqa: N818  (a signal, not an error)
-    """A job asks to be run again after `delay`, keeping its place in its partition."""
-
-    def __init__(self, delay: timedelta, reason: str = "") -> None:
-        self.delay, self.reason = delay, reason
-        super().__init__(reason)
-
-
-JobFunction = Callable[..., Awaitable[None]]
-
-
-class Engine(Protocol):
-    """Durable jobs. A job is `async def f(**args)` with JSON arguments; it may run again after a crash."""
-
-    def job(self, name: str, *, queue: str, tries: int = 5) -> Callable[[JobFunction], JobFunction]:
-        """Register a job; queues are "poll", "match", "deliver" (one at a time for each partition, in order).
-        An exception is tried again with growing delays, `tries` times in all,
-        then it is a dead job; Again waits freely."""
-        ...
-
-    def put(
-        self,
-        records: Records,
-        job: str,
-        key: str,
-        args: Mapping[str, object],
-        *,
-        partition: str | None = None,
-        priority: int = 10,
-        not_before: datetime | None = None,
-    ) -> None:
-        """Enqueue inside the caller's transaction. The same key again is a no-op for a week. Low priority first."""
-        ...
-
-    async def start(self, roles: frozenset[str]) -> None:
-        """Begin to run the jobs of these queues ("poll", "match", "deliver"), those of dead processes first."""
-        ...
-
-    async def stop(self) -> None:
-        """Take no more jobs, let the running ones end within seconds."""
-        ...
-
-    async def dead(self, revive: Sequence[str] = (), drop: Sequence[str] = ()) -> tuple[DeadJob, ...]:
-        """Jobs that were given up; those named in `revive` are put back first, those in `drop` forgotten."""
-        ...
-
-
-class SoleLock(Protocol):
-    """What only one process of all may hold at a time. It goes when the process dies, however it dies. Each method may
-    wait for the database; none raises if that is away."""
-
-    def take(self) -> bool:
-        """True if it is ours now. After a holder that did not say goodbye it is given only when that one has surely
-        noticed: ask again."""
-        ...
-
-    def holds(self) -> bool:
-        """Is it still ours? Once False it may be another's."""
-        ...
-
-    def release(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What /status tells of the running program beyond the store."""
-
-    started_at: datetime
-    platforms: Mapping[str, str] = field(default_factory=dict)
-    second_reader: str = ""  # empty: there is none
-    machines: Machines | None = None  # None: not known here
