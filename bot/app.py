@@ -12,14 +12,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from bot import __version__, commands
-from bot.articles import article_from_text
-from bot.asked import ASKED_WAIT, fetch_asked, judge_live, look_at_feed
+from bot.asked import Asking
 from bot.chat_keeping import keep_chats
 from bot.commands import Services, new_claim_code
 from bot.commands.asking import ListServices
@@ -28,31 +27,31 @@ from bot.config import Settings
 from bot.connections import chat_platforms, listeners_of, notifiers, secret_text, web_platform
 from bot.engine import DbosEngine, Ticks
 from bot.equipment import health_of, services_of, telegram_name
-from bot.errors import CommandError, ConfigError, StoreError
+from bot.errors import ConfigError, StoreError
 from bot.fetching import HttpFetcher
 from bot.language_model import LanguageModel
 from bot.listening import CONNECT_AGAIN, Listener
 from bot.listings.concerned import name_likeness
-from bot.listings.importing import ListFolder, Progress, next_step
+from bot.listings.importing import ListFolder, next_step
 from bot.listings.news import ListingNews
-from bot.listings.syncing import ListSync, Synced
+from bot.listings.syncing import ListSync
 from bot.lists import LISTS, OfficialList
 from bot.live_index import LiveIndex
 from bot.long_work import LongWork
 from bot.matching.second_reading import Doubt
-from bot.model import Article, ChatKey, Reply, Request, Source
+from bot.model import ChatKey, Reply, Request, Source
+from bot.notices import DueNotices, Escalations, Notices
 from bot.pacing import Turns
-from bot.pipeline import Outcome, Pipeline, Review, SecondReading, article_of_page, judge_asked, judged_in_light
+from bot.pipeline import Outcome, Pipeline, Review, SecondReading
 from bot.platforms.apprise import ApprisePlatform
 from bot.platforms.slack import SlackPlatform
 from bot.platforms.telegram import TelegramPlatform
 from bot.platforms.web import WebPlatform
-from bot.ports import ArticleRecord, Health, Platform, SecondReader, Store
-from bot.routing import Escalations, Notices, Routing
+from bot.ports import Health, Platform, SecondReader, Store
 from bot.search_process import SearchProcess, keep_warm
 from bot.searching import find_listed
 from bot.serving import quiet_config, serving
-from bot.sources import FeedLook, find_carried, load_sources
+from bot.sources import load_sources
 from bot.spreading import Spreading
 from bot.storage import SqlStore
 from bot.ticking import build_ticks
@@ -62,12 +61,9 @@ log = structlog.get_logger(__name__)
 
 # Pinned, as the default is a hash of the code; jobs of another version are taken over at start.
 JOBS_VERSION = "1"
-ASKED_AT_ONCE = 2  # pages that are read because somebody asked
-FEEDS_AT_ONCE = 4  # feeds that are looked at; one more than of a file at a time, so that a single one need not wait
 NAMES_FOLDER = "names"  # below the data directory: the indexes that names are looked up in
 STOP_WITHIN = 30.0  # seconds
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SYNC_WAIT = timedelta(hours=1)  # that a person waits for a list at most
 
 
 @dataclass(slots=True)
@@ -86,7 +82,8 @@ class Bot:
     web: WebPlatform | None
     lists: ListSync
     listing_news: ListingNews
-    routing: Routing
+    due: DueNotices
+    asking: Asking
     long_work: LongWork
     search: SearchProcess
     language_model: LanguageModel | None = None
@@ -94,9 +91,6 @@ class Bot:
     console_url: str = ""
     claim_code: str | None = None
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _asked_pages: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(ASKED_AT_ONCE))
-    # Their own: a file of a hundred feeds would refuse everybody else's pages for minutes.
-    _asked_feeds: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(FEEDS_AT_ONCE))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -185,11 +179,7 @@ class Bot:
         """One command, from whatever platform."""
         loop = asyncio.get_running_loop()
         services = replace(
-            self.services,
-            judge_url=lambda url: self._judge_url(url, loop),
-            judge_text=lambda text: self._judge_text(text, loop),
-            look_at_feed=lambda address: self._look_at_feed(address, loop),
-            lists=self._list_services(loop),
+            self.asking.equip(self.services, loop),
             run_long=lambda asked, work: self.long_work.begin(asked, work, loop),
         )
         reply = await asyncio.to_thread(commands.answer, request, services)
@@ -202,64 +192,6 @@ class Bot:
             self.pipeline.put_refresh(event, chat)
         except StoreError as error:  # what the person asked for is done; only the alert does not show it yet
             log.warning("alert not brought up to date", alert=event, chat=str(chat), problem=str(error))
-
-    def _list_services(self, loop: asyncio.AbstractEventLoop) -> ListServices | None:
-        def sync(key: str, by: str, progress: Progress) -> Synced:
-            return self._sync_list(key, by, progress, loop)
-
-        return self.services.lists and replace(self.services.lists, sync=sync)
-
-    def _sync_list(self, key: str, by: str, progress: Progress, loop: asyncio.AbstractEventLoop) -> Synced:
-        """In a command's thread: a list is fetched by the loop and imported in another thread."""
-        syncing = self.lists.sync(self.listing_news.lists[key], by, progress)
-        synced = asyncio.run_coroutine_threadsafe(syncing, loop).result(SYNC_WAIT.total_seconds())
-        self.listing_news.put_imports()
-        return synced
-
-    def _judge_url(self, url: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
-        """In a command's thread: the page comes from the loop's fetcher. Few at a time, as each holds a thread that the
-        fetcher may need. Raises FetchError, ArticleError, CommandError."""
-        with self._asking(self._asked_pages):
-            page = asyncio.run_coroutine_threadsafe(fetch_asked(self.fetcher, url), loop).result(
-                2 * ASKED_WAIT.total_seconds()
-            )
-            with self.store.reading() as records:
-                carried = find_carried(records, self.pipeline.sources, url)
-            article = article_of_page(page, datetime.now(UTC), *carried)
-            return self._judge_live(article, loop)
-
-    def _look_at_feed(self, address: str, loop: asyncio.AbstractEventLoop) -> FeedLook:
-        """As above, of a feed. A file of many waits for its turn. Raises FeedError, CommandError."""
-        with self._asking(self._asked_feeds, wait=3 * ASKED_WAIT):
-            looking = look_at_feed(self.fetcher, address)
-            return asyncio.run_coroutine_threadsafe(looking, loop).result(6 * ASKED_WAIT.total_seconds())
-
-    def _judge_text(self, text: str, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
-        """As above, of a text. Raises ArticleError, CommandError."""
-        article = article_from_text(text, published_at=datetime.now(UTC))
-        with self._asking(self._asked_pages) if self.pipeline.second else contextlib.nullcontext():
-            return self._judge_live(article, loop)
-
-    def _judge_live(self, article: Article, loop: asyncio.AbstractEventLoop) -> ArticleRecord:
-        """With the live watchlist, and the second reader if there is one: its client belongs to the loop."""
-        second = self.pipeline.second
-        if second is None:
-            return judge_live(article, self.store, self.pipeline.index, self.settings.alert_floor)
-        with self.store.reading() as records:
-            index = self.pipeline.index(records)
-        judging = judge_asked(article, index, datetime.now(UTC), self.settings.alert_floor, second)
-        wait = 2 * ASKED_WAIT + 6 * self.settings.language_model_timeout
-        record = asyncio.run_coroutine_threadsafe(judging, loop).result(wait.total_seconds())
-        return judged_in_light(record, index, self.store, self.settings.alert_floor)
-
-    @contextlib.contextmanager
-    def _asking(self, places: threading.BoundedSemaphore, wait: timedelta = timedelta(0)) -> Iterator[None]:
-        if not places.acquire(timeout=wait.total_seconds()):
-            raise CommandError("Other pages are being read for somebody just now. Please try again in a moment.")
-        try:
-            yield
-        finally:
-            places.release()
 
 
 async def stop_quietly(name: str, stop: Callable[[], Awaitable[None]]) -> None:
@@ -323,7 +255,7 @@ def build(
             keep_chats(platform, services)
         if isinstance(platform, TelegramPlatform | SlackPlatform | ApprisePlatform):
             platform.on_trouble = troubles.note
-    routing = Routing(notices, sources)
+    due = DueNotices(notices, sources)
     lists, news = _list_jobs(settings, store, engine, fetcher, pipeline, official_lists)
     return Bot(
         settings,
@@ -334,11 +266,12 @@ def build(
         platforms,
         services,
         health,
-        build_ticks(settings, pipeline, engine, lists, news, routing, troubles),
+        build_ticks(settings, pipeline, engine, lists, news, due, troubles),
         web,
         lists,
         news,
-        routing,
+        due,
+        Asking(pipeline, fetcher, lists, news, settings.language_model_timeout),
         LongWork(platforms),
         search,
         language_model,

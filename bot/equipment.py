@@ -15,7 +15,7 @@ from bot.drawing import draw
 from bot.engine import DbosEngine
 from bot.errors import StoreError
 from bot.listening import Listener
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import Machines, Source
 from bot.pipeline import SecondReading
 from bot.platforms.telegram import TelegramPlatform
@@ -43,7 +43,6 @@ def services_of(
         store=store,
         now=lambda: datetime.now(UTC),
         sources=tuple(sources.values()),
-        name_forms=name_forms,
         health=health,
         judge_text=judge_text,
         draw=draw,

@@ -20,7 +20,6 @@ from bot.listings.importing import ListFolder, Progress
 from bot.listings.syncing import ListSync, Synced
 from bot.lists import OfficialList
 from bot.live_index import LiveIndex
-from bot.lookups import DEFAULT_THRESHOLD
 from bot.lookups.found import Search
 from bot.matching.names import NameIndex
 from bot.model import TERMINAL, Attachment, Chat, Reply, Request, Source, SourceHealth, User
@@ -67,7 +66,7 @@ async def poll_once(bot: Bot) -> Polled:
         await _until_done(bot, stop)
         await asyncio.to_thread(bot.listing_news.put_imports)
         await asyncio.to_thread(bot.listing_news.tick, slot)
-        await asyncio.to_thread(bot.routing.tick)
+        await asyncio.to_thread(bot.due.tick)
         await _until_done(bot, stop)
         await bot.pipeline.settle_dead_jobs()
         await forget_old(bot.store, bot.settings)
@@ -103,8 +102,8 @@ def tend_once(
     settings: Settings,
     command: str,
     words: str,
-    sources: Mapping[str, Source] | None = None,
-    attachment: Attachment | None = None,
+    sources: Mapping[str, Source],
+    attachment: Attachment | None,
 ) -> Reply:
     """What a command of the owner's answers to the person at this machine's terminal; the bot may run meanwhile, or
     not."""
@@ -112,7 +111,7 @@ def tend_once(
         store = SqlStore(settings.store_url)
         stack.callback(store.close)
         store.migrate()
-        services = services_of(store, sources or {}, LiveIndex(), settings.alert_floor, _nothing_runs)
+        services = services_of(store, sources, LiveIndex(), settings.alert_floor, _nothing_runs)
         if equip := _EQUIPPED.get(command):
             services = equip(services, settings, stack)
         return commands.answer_owner(command, words, services, attachment)
@@ -151,8 +150,8 @@ def answer_once(
     sources: Mapping[str, Source],
     text: str,
     alert_floor: float,
-    search: Search | None = None,
-    lookup_threshold: float = DEFAULT_THRESHOLD,
+    search: Search,
+    lookup_threshold: float,
 ) -> Reply:
     """The answer to one command, as the person at this machine's terminal; nothing is started."""
     chat, user = Chat(TERMINAL), User("terminal", "owner")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import structlog
 
 from bot.app import Bot
-from bot.commands.doubles import find_doubles
-from bot.commands.keyless import untracked
+from bot.commands.watch.doubles import find_doubles
+from bot.commands.watch.keyless import untracked
 from bot.connections import SEEDED_BY, keep_notified
 from bot.counted import some_of
 from bot.errors import EditedMeanwhileError

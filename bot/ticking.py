@@ -20,9 +20,9 @@ from bot.heartbeat import Heartbeat
 from bot.listings.news import ListingNews
 from bot.listings.syncing import DELTA, DELTA_EVERY, FIRST_WAIT, ListSync
 from bot.model import Source
+from bot.notices import TICK_EVERY, DueNotices
 from bot.pipeline import Pipeline
 from bot.ports import Store
-from bot.routing import TICK_EVERY, Routing
 from bot.sources import load_sources
 from bot.trouble import Troubles
 
@@ -39,7 +39,7 @@ def build_ticks(
     engine: DbosEngine,
     lists: ListSync,
     news: ListingNews,
-    routing: Routing,
+    due: DueNotices,
     troubles: Troubles,
 ) -> Ticks:
     """All that is done by the clock, the sources of the file included; not yet ticking."""
@@ -53,7 +53,7 @@ def build_ticks(
     if url := secret_text(settings.heartbeat_url):
         ticks.every("heartbeat", HEARTBEAT_EVERY, _heartbeat(url.strip(), pipeline, engine, troubles).beat)
     ticks.every("dead letters", timedelta(minutes=1), pipeline.settle_dead_jobs)
-    ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(routing.tick))
+    ticks.every("routes", TICK_EVERY, lambda: asyncio.to_thread(due.tick))
     ticks.every("retention", timedelta(hours=6), lambda: forget_old(store, settings))
     return ticks
 

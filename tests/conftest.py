@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import structlog
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from bot.storage import SqlStore
 
 # Where a change is judged, the same change gets the same answer; other runs look for new texts that break something
 # (what they find becomes an example).
@@ -36,3 +42,24 @@ def own_logging() -> Iterator[None]:
     root.setLevel(level)
     for name in list(logging.root.manager.loggerDict):
         logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from bot.storage import SqlStore
+
+    path = tmp_path_factory.mktemp("migrated") / "bot.db"
+    with contextlib.closing(SqlStore(f"sqlite:///{path}")) as store:
+        store.migrate()
+    return path
+
+
+@pytest.fixture
+def empty_store(migrated: Path, tmp_path: Path) -> Iterator[SqlStore]:
+    """With every table and no row, where commands look for it. A copy, as to migrate takes longer than most tests."""
+    from bot.storage import SqlStore
+
+    path = tmp_path / "sanctions-bot.db"
+    path.write_bytes(migrated.read_bytes())
+    with contextlib.closing(SqlStore(f"sqlite:///{path}")) as store:
+        yield store

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.judge_cli import judge_lines
+from bot.cli.judging import judge_lines
 
 DATA = Path(__file__).parent / "data"
 SETS = ("learning", "heldout", "judgement")

@@ -5,7 +5,7 @@ from bot.commands.explaining import trace_message
 from bot.commands.people import BACK, claim_help, is_known, new_claim_code
 from bot.commands.running import machines_message, told_dead
 from bot.commands.table import COMMANDS, answer, answer_owner, is_meant
-from bot.commands.watching import told_past
+from bot.commands.watch.watching import told_past
 
 __all__ = [
     "BACK",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name, known_people, person_name
+from bot.commands.phrases import chat_name, known_chats, known_people, person_name
 from bot.commands.scopes import HERE, find_chat, shared_chat
 from bot.counted import number
 from bot.errors import CommandError
@@ -168,7 +168,7 @@ def map_admins(ask: Ask, words: str) -> Reply:
         if before is not role:
             records.save_role_mapping(key, role)
             ask.audit(records, "admin map", f"{key} {before or 'default'}", f"{key} {role or 'default'}")
-        name = chat_name(key, {chat.key: chat for chat in records.chats()})
+        name = chat_name(key, known_chats(records))
     undo = button("Undo", f"admin map admins {before or 'default'} for chat {key}")
     return reply(
         f"Administrators of {name} are {_plural(role)} there",

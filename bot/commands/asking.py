@@ -14,7 +14,6 @@ from bot.errors import NotAllowedError
 from bot.lists import OfficialList
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.lookups.found import Search
-from bot.matching.names import NameForm
 from bot.model import (
     WHOLE_BOT,
     Action,
@@ -89,7 +88,6 @@ class Services:
     store: Store
     now: Callable[[], datetime]
     sources: Sequence[Source]
-    name_forms: Callable[[Entity], Sequence[NameForm]]  # which forms of a name are searched
     health: Callable[[], Health]
     # fetches a page, or takes a text, and judges it with the live watchlist: FetchError, ArticleError, CommandError
     judge_url: Callable[[str], ArticleRecord] | None = None
@@ -239,6 +237,11 @@ class Ask:
         if request.is_anonymous and request.is_chat_admin:
             return f"an anonymous administrator of chat {request.chat.key}"
         return f"{self.who} (in the name of a chat)" if request.is_anonymous else self.who
+
+    def remember_chat(self, records: Records) -> None:
+        """The bot was spoken to here: it is a place to route or escalate to."""
+        if records.chat(self.request.chat.key) is None:
+            records.save_chat(self.request.chat)
 
     def run_long(self, work: Work) -> Reply:
         """Begin `work` and tell the asker so; its answer comes to this chat by itself. Where nothing can come later (a

@@ -18,7 +18,7 @@ from bot.alerts import (
 from bot.commands.adjacency import event_adjacent
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.correcting import here
-from bot.commands.phrases import chat_name, sureness
+from bot.commands.phrases import chat_name, known_chats, sureness
 from bot.commands.seeing import load_seen, offer_latest, see_article, with_own_words
 from bot.counted import first_of, joined, number, shortened
 from bot.delivery import find_interest, find_severity
@@ -114,7 +114,7 @@ def find_article(records: Records, words: str) -> ArticleRecord | None:
 def visible_stages(ask: Ask, records: Records, record: ArticleRecord) -> tuple[str, ...]:
     """The stages that the asker may see: what was sent to other chats is for admins."""
     stages = record.stages if ask.is_admin(records) else own_stages(record.stages, ask.request.chat.key)
-    chats = {chat.key: chat for chat in records.chats()} if any(map(chat_of, stages)) else {}
+    chats = known_chats(records) if any(map(chat_of, stages)) else {}
     names = {str(key): chat_name(key, chats) for key in chats} | {str(ask.request.chat.key): "this chat"}
     return tuple(stage.replace(at, names.get(at, at), 1) if (at := chat_of(stage)) else stage for stage in stages)
 
@@ -364,7 +364,7 @@ def _not_here(ask: Ask, records: Records, event: Event) -> list[Fact]:
 
 def _waiting(ask: Ask, records: Records, event: Event) -> list[Fact]:
     """What was held in this chat, and why: by a mute, quiet hours, a digest."""
-    here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
+    here, chats = ask.request.chat.key, known_chats(records)
     lines = []
     for one in records.held_alerts(event.key):
         if one.chat == here or ask.is_admin(records):
@@ -395,7 +395,7 @@ def _may_be_acknowledged(ask: Ask, records: Records, event: Event) -> bool:
 
 def _told(ask: Ask, records: Records, event: Event) -> str:
     """Who has the alert. Other chats are named to admins only."""
-    here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
+    here, chats = ask.request.chat.key, known_chats(records)
     told = records.chats_told(event.key)
     shown = told if ask.is_admin(records) else tuple(key for key in told if key == here)
     parts = [_told_chat(ask, records, event, key, chats) for key in shown]

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from bot.commands import watching
 from bot.commands.asking import Ask, Show, button, cmd, reply
 from bot.commands.phrases import progress
 from bot.commands.running import load_all, show_feeds
+from bot.commands.watch import watching
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, FeedError, UnclearError
 from bot.links import normalise_link

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.commands import watching
 from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.pending import KEPT_FOR
+from bot.commands.watch import watching
 from bot.errors import CommandError
 from bot.model import Attachment, Reply, Request
 from bot.rendering import file_name, told_size

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.alerts import headline
 from bot.commands.asking import Ask, button, by_key, cmd, reply
 from bot.commands.explaining import find_article, told_verdicts, trace_message, visible_stages
-from bot.commands.phrases import chat_name
+from bot.commands.phrases import chat_name, known_chats
 from bot.commands.running import load_all, told_state
 from bot.commands.seeing import load_seen, see, see_article
 from bot.counted import joined, shortened
@@ -167,7 +167,7 @@ def _would_be(ask: Ask, records: Records, change: EventChange) -> str:
 
 def _who(ask: Ask, records: Records, plans: Plans) -> list[str]:
     """Which chats would be told and why; others than this one are named to admins only."""
-    here, chats = ask.request.chat.key, {chat.key: chat for chat in records.chats()}
+    here, chats = ask.request.chat.key, known_chats(records)
     admin = ask.is_admin(records)
     lines = [
         f"{_name(key, here, chats)}: {what}"

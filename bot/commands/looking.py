@@ -1,24 +1,13 @@
-"""lookup and latest: what is known of a name, and the newest events."""
+"""lookup: what is known of a name, tracked or on official lists."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.alerts import find_url, headline
+from bot.alerts import headline
 from bot.asides import read_written
-from bot.commands.asking import Ask, button, by_key, cmd, reply, told_first
-from bot.commands.choosing import (
-    MOST_SEARCHED,
-    by_title,
-    fits,
-    is_number_meant,
-    parse_choice,
-    split_number,
-    told_choices,
-)
-from bot.commands.history import export, is_export
+from bot.commands.asking import Ask, button, cmd, reply, told_first
 from bot.commands.official import (
     bearer_of,
     lowered_lines,
@@ -36,11 +25,11 @@ from bot.commands.official import (
     watch_buttons,
 )
 from bot.commands.past import on_day, split_day
-from bot.commands.phrases import add_command, chat_name, entity_line
+from bot.commands.phrases import add_command, chat_name, entity_line, known_chats
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
-from bot.commands.seeing import event_button, load_latest, named_watchlists, see
-from bot.commands.watching import entity_facts, may_on, told_forms
+from bot.commands.seeing import see
+from bot.commands.watch.watching import entity_facts, may_on, told_forms
 from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -56,7 +45,6 @@ from bot.zones import told_date, told_day
 
 _FINDINGS = 8
 _EVENTS = 5
-_MOST_LATEST = 20
 _CHATS = 6
 _NEAR = 4
 _MOST_NAME = 1_000  # characters
@@ -169,7 +157,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     lowered = lowered_lines(official) if official else []
     return reply(
         entity.caption,
-        *told_forms(ask.services.name_forms(entity), entity.identifiers),
+        *told_forms(entity),
         "" if events or findings else "No article that was read named it so far.",
         *told_features(entity, asked),
         "No official list that was read has the name." if official and not _records_of(official) else "",
@@ -180,7 +168,10 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
             *_facts(ask, records, entity),
             *(record_facts(official) if official else []),
             *_subscribers(ask, records, entity),
-            *(Fact(f"Event, {_opened(event, ask.zone)}", headline(event, event.targets)) for event in events),
+            *(
+                Fact(f"Event, {told_day(event.opened_at, ask.zone)}", headline(event, event.targets))
+                for event in events
+            ),
         ],
         bullets=[*lowered, *(_finding_line(finding) for finding in findings)],
         bullet_urls=[*("" for _ in lowered), *(finding.url for finding in findings)],
@@ -209,7 +200,7 @@ def _subscribers(ask: Ask, records: Records, entity: Entity) -> list[Fact]:
     """Who asked to be told of it by name; for admins."""
     if not ask.is_admin(records):
         return []
-    chats = {chat.key: chat for chat in records.chats()}
+    chats = known_chats(records)
     everything = SubscriptionKind.EVERYTHING
     all_of_it = [one for one in records.subscriptions() if one.kind is everything or one.value == entity.key]
     names = list(dict.fromkeys(chat_name(one.chat, chats) for one in all_of_it))
@@ -283,7 +274,7 @@ def _event_buttons(events: Sequence[Event], zone: str) -> list[Action | None]:
     """Several authorities may act on one day, each with an event of its own; and one may list and lift."""
     return [
         button(
-            f"{_why(event)}: {joined(event.authorities) or 'event'}, {_opened(event, zone)}",
+            f"{_why(event)}: {joined(event.authorities) or 'event'}, {told_day(event.opened_at, zone)}",
             f"why {event.key}",
         )
         for event in events
@@ -360,52 +351,3 @@ def _tracked_as(words: str) -> str:
 
 def _number_in(words: str) -> Identifier | None:
     return next((one for one in numbers_in(words) if one.kind in _NUMBER_WORDS), None)
-
-
-def latest(ask: Ask) -> Reply:
-    if is_export(ask.words):
-        return export(ask, ask.first_word()[1])
-    count, words = split_number(ask.words)
-    is_word = count is not None and count > _MOST_LATEST and is_number_meant(ask.words)
-    if is_word:
-        count, words = None, ask.words
-    is_below = any(re.fullmatch(r"[-−]\d+", word) for word in words.split()[:1])
-    if is_below or (count is not None and not 1 <= count <= _MOST_LATEST):
-        raise CommandError(f"How many? Send: {cmd('latest')}, or {cmd('latest N')} with N from 1 to {_MOST_LATEST}")
-    choice = parse_choice(words)
-    with ask.store.reading() as records:
-        choice = by_title(choice, named_watchlists(ask, records))
-        entities = by_key(records.entities())
-        found = load_latest(ask, records, MOST_SEARCHED if words else count or _EVENTS)
-    events = [event for event in found if fits(event, choice, entities)][: count or _EVENTS]
-    if not found:
-        return reply(
-            "No event yet",
-            "Nobody tracked was newly sanctioned in what was read so far. "
-            f"What is being read: {cmd('feeds')}, {cmd('status')}",
-        )
-    if not events:
-        most = [f"To see several: {cmd('latest N')} with N from 1 to {_MOST_LATEST}."] if is_word else []
-        return reply(
-            f"No event fits {choice}", *most, "What there is:", bullets=told_choices(found, entities), ok=False
-        )
-    of = f" that {'fit' if len(events) > 1 else 'fits'} {choice}" if words else ""
-    return reply(
-        f"The latest {number(len(events), 'event')}{of}" if len(events) > 1 else f"The latest event{of}",
-        bullets=[event_line(event, ask.zone) for event in events],
-        bullet_urls=[find_url(event) for event in events],
-        actions=[
-            *(event_button(event, "why") for event in events[:5]),
-            button("As a file", f"latest export {words}".strip()),
-        ],
-    )
-
-
-def event_line(event: Event, zone: str) -> str:
-    outlets = ", ".join(dict.fromkeys(source.outlet for source in event.sources))
-    withdrawn = "Withdrawn: " if event.withdrawn else "To be checked: " if event.open_doubts else ""
-    return f"{_opened(event, zone)}: {withdrawn}{headline(event, event.targets)} · {outlets} · event {event.key}"
-
-
-def _opened(event: Event, zone: str) -> str:
-    return told_day(event.opened_at, zone)

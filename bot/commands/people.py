@@ -15,7 +15,7 @@ from bot.commands.inviting import accept, check_guess
 from bot.commands.meanings import scope_of
 from bot.commands.scopes import read_scope, scope_words, told_meaning, told_where
 from bot.commands.subscribing import told_of
-from bot.commands.watching import may_on
+from bot.commands.watch.watching import may_on
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError
 from bot.model import WHOLE_BOT, ChatKey, ChatKind, Grant, Reply, Role, Scope, User
@@ -392,13 +392,12 @@ def role(ask: Ask) -> Reply:
 
 
 def _know(ask: Ask) -> None:
-    """The chat is one that the bot was spoken to in: a place to route or escalate to."""
+    """Written only where it is new: this is asked far more often."""
     with ask.store.reading() as records:
         if records.chat(ask.request.chat.key):
             return
     with ask.store.writing() as records:
-        if records.chat(ask.request.chat.key) is None:
-            records.save_chat(ask.request.chat)
+        ask.remember_chat(records)
 
 
 def _role_title(ask: Ask, stored: Sequence[Grant], wheres: Mapping[Scope, str]) -> str:

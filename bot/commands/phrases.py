@@ -148,6 +148,10 @@ def chat_name(key: ChatKey, chats: Mapping[ChatKey, Chat]) -> str:
     return f"{chat.title} ({key.platform})" if chat and chat.title else str(key)
 
 
+def known_chats(records: Records) -> Mapping[ChatKey, Chat]:
+    return {chat.key: chat for chat in records.chats()}
+
+
 def known_people(records: Records) -> Mapping[str, str]:
     """Who has a role, as logs name them ("telegram:7") -> the name they had then."""
     return {str(grant.user): grant.user.name for grant in records.grants() if grant.user.name}

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from itertools import takewhile
 
 from bot.commands.asking import Ask, button, cmd, reply
-from bot.commands.phrases import chat_name
+from bot.commands.phrases import chat_name, known_chats
 from bot.commands.scopes import HERE, find_chat
 from bot.commands.trying import try_routes
 from bot.counted import shortened
@@ -341,7 +341,7 @@ class Names:
     """Chats as a person knows them."""
 
     here: ChatKey
-    chats: dict[ChatKey, Chat]
+    chats: Mapping[ChatKey, Chat]
     topics: Mapping[str, str]  # of the group that it is told in, by their threads
     zone: str = ""  # in which times are told here
 
@@ -358,7 +358,7 @@ class Names:
 
 def names_of(ask: Ask, records: Records) -> Names:
     here = ask.request.chat.key
-    return Names(here, {chat.key: chat for chat in records.chats()}, records.topics(here), load_zone(records, here))
+    return Names(here, known_chats(records), records.topics(here), load_zone(records, here))
 
 
 def _all(ask: Ask) -> Reply:
@@ -394,8 +394,7 @@ def _changed(
         ask.require(records, Right.SUBSCRIBE, "change what is told", ask.here)
         before = records.routes_of(ask.request.chat.key)
         after = change(records, before)
-        if records.chat(after.chat) is None:
-            records.save_chat(ask.request.chat)
+        ask.remember_chat(records)
         records.save_routes(after)
         if after != before:
             ask.audit(records, name, _audited(name, before), _audited(name, after))

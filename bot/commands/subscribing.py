@@ -22,7 +22,7 @@ from bot.commands.filters import (
     words_for_new,
     words_of,
 )
-from bot.commands.looking import event_line
+from bot.commands.latest import event_line
 from bot.commands.meanings import (
     EVERYTHING,
     EVERYTHING_WORDS,
@@ -67,9 +67,7 @@ def subscribe(ask: Ask) -> Reply:
         meaning = find_meaning(words, scope)
         if meaning.sure is None:
             return _ask_which(ask, "subscribe", meaning.choices, ask.words.removeprefix(words).strip())
-        stored = records.chat(ask.request.chat.key)
-        if stored is None or stored.stopped_reason:  # who subscribes wants to be told, whatever stopped the chat
-            records.save_chat(replace(ask.request.chat, stopped_reason=None))
+        stopped = _wake(ask, records)
         before = next((one for one in scope.own if _is(one, meaning.sure)), None)
         subscription = _subscription(ask, meaning.sure, wish.applied(before.filters if before else NO_FILTERS))
         added = records.add_subscription(subscription)
@@ -78,8 +76,8 @@ def subscribe(ask: Ask) -> Reply:
             records.save_filters(subscription)
         if added or is_changed:
             ask.audit(records, "subscribe", _audited(before), _audited(subscription))
-        if stored and stored.stopped_reason:
-            ask.audit(records, "chat woken", before=stored.stopped_reason)
+        if stopped:
+            ask.audit(records, "chat woken", before=stopped)
         scope = scope_of(records, ask.request.chat.key)
     how = "Subscribed" if added else "Changed: subscribed" if is_changed else "Already subscribed"
     warning = _warning(meaning.sure, scope.tracked)
@@ -87,6 +85,14 @@ def subscribe(ask: Ask) -> Reply:
     undo = _refilter(meaning.sure, before) if is_changed and before else undo
     last = button(f"Show the last {LAST}", f"subscriptions last {LAST} {meaning.sure.command}")
     return reply(f"{how} to {meaning.sure.label}", *told_of(scope), *warning, actions=[undo, last])
+
+
+def _wake(ask: Ask, records: Records) -> str:
+    """Who subscribes wants to be told, whatever stopped the chat: what that was, "" if nothing."""
+    stored = records.chat(ask.request.chat.key)
+    if stored is None or stored.stopped_reason:
+        records.save_chat(replace(ask.request.chat, stopped_reason=None))
+    return (stored and stored.stopped_reason) or ""
 
 
 def _load_what_words_need(words: str) -> None:
@@ -138,12 +144,12 @@ def _filter_all(ask: Ask, records: Records, scope: Scope, wish: Wish, first: Fil
     filters `first` before, if it follows nothing yet."""
     chat = ask.request.chat.key
     if not scope.own:
-        stored = records.chat(chat)
-        if stored is None or stored.stopped_reason:
-            records.save_chat(replace(ask.request.chat, stopped_reason=None))
+        stopped = _wake(ask, records)
         new = _subscription(ask, EVERYTHING, wish.applied(first))
         records.add_subscription(new)
         ask.audit(records, "subscribe", after=_audited(new))
+        if stopped:
+            ask.audit(records, "chat woken", before=stopped)
     pairs = [(one, replace(one, filters=wish.applied(one.filters))) for one in scope.own]
     changed = [(before, after) for before, after in pairs if before != after]
     for before, after in changed:

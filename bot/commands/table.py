@@ -9,10 +9,8 @@ from dataclasses import replace
 import structlog
 from rapidfuzz import fuzz, process
 
-from bot.commands import adding, drafting
 from bot.commands.adjacency import adjacent
 from bot.commands.admitting import turned_away
-from bot.commands.approving import approve
 from bot.commands.asking import COMMAND_MARK, Ask, Command, Handler, Services, Show, Work, button, cmd, reply
 from bot.commands.auditing import audit
 from bot.commands.correcting import feedback
@@ -20,12 +18,13 @@ from bot.commands.explaining import why
 from bot.commands.feeds import feeds, tend_feeds
 from bot.commands.files import offer, with_file
 from bot.commands.handling import acknowledge
-from bot.commands.holding import mute
 from bot.commands.inviting import invite
 from bot.commands.judging import LEAST_TEXT, find_link, judged_text, whynot
+from bot.commands.latest import latest
 from bot.commands.listing import lists
-from bot.commands.looking import latest, lookup
-from bot.commands.muting import mutes, notmine
+from bot.commands.looking import lookup
+from bot.commands.mute import mute
+from bot.commands.notmine import mutes, notmine
 from bot.commands.outbox import outbox, tend_outbox
 from bot.commands.people import admin, role, start, tend_people
 from bot.commands.privacy import privacy
@@ -34,7 +33,9 @@ from bot.commands.running import status, version
 from bot.commands.story import event
 from bot.commands.subscribing import subscribe, subscriptions, unsubscribe
 from bot.commands.timelines import timeline
-from bot.commands.watch import watch
+from bot.commands.watch import adding, drafting
+from bot.commands.watch.approving import approve
+from bot.commands.watch.table import watch
 from bot.counted import shortened
 from bot.errors import CommandError, DatabaseError, SpreadsheetError, StoppedError, StoreError, UnclearError
 from bot.model import TERMINAL, Attachment, Chat, Message, Reply, Request, Role, User

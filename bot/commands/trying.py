@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.commands.asking import Ask, cmd, reply
-from bot.commands.phrases import chat_name
+from bot.commands.phrases import chat_name, known_chats
 from bot.errors import CommandError
 from bot.model import Chat, ChatKey, Message, NoticeKind, Reply, Severity
 from bot.ports import Records
@@ -17,9 +19,8 @@ def try_routes(ask: Ask, words: str) -> Reply:
         raise CommandError("This process sends nothing. Ask where the bot itself runs.")
     with ask.store.writing() as records:
         ask.require(records, Right.SUBSCRIBE, "have a test message sent", ask.here)
-        if records.chat(ask.request.chat.key) is None:
-            records.save_chat(ask.request.chat)
-        known = {chat.key: chat for chat in records.chats()}
+        ask.remember_chat(records)
+        known = known_chats(records)
         chats = [_named(ask, records, words, known)] if words else _destinations(records, ask.request.chat.key)
         if not chats:
             raise CommandError(f"Every severity is switched off here, so no alert goes anywhere. See: {cmd('route')}")
@@ -49,7 +50,7 @@ def _destinations(records: Records, here: ChatKey) -> list[ChatKey]:
     return list(dict.fromkeys(chat for chat in led if chat))
 
 
-def _named(ask: Ask, records: Records, words: str, known: dict[ChatKey, Chat]) -> ChatKey:
+def _named(ask: Ask, records: Records, words: str, known: Mapping[ChatKey, Chat]) -> ChatKey:
     """Webhooks and e-mail addresses are chats too: 'webhook:desk'."""
     ask.require_admin(records, "have a test message sent to another chat")
     wanted = words.removeprefix("to ").strip()

@@ -194,8 +194,6 @@ class _Import:
             record.rows,
             record.refused,
             None if record.is_baseline else sum(is_listed for _, is_listed in known.values()),
-            self.official.most_shrink,
-            self.official.most_refused,
         ) or self._lost_details(record, read)
         if stopped and (record.rows == 0 or not self.accept):
             return self.stop(record, stopped)

@@ -8,25 +8,25 @@ from collections.abc import Mapping
 from bot.model import Listing
 
 _FEW = 10  # so many refused rows are never a reason to stop
+_MOST_REFUSED = 0.02  # so large a share of rows may be refused
+_MOST_SHRINK = 0.10  # so large a share of entries may be gone at once
 
 
-def decide_import(
-    new: int, refused: int, old: int | None, most_shrink: float = 0.10, most_refused: float = 0.02
-) -> str | None:
+def decide_import(new: int, refused: int, old: int | None) -> str | None:
     """The reason to stop an import, as the end of a sentence on the list; None: go on.
 
     `new` counts the listings just read, `old` those of the last import (None: there was none), `refused` the rows that
-    were not taken; `most_shrink` and `most_refused` are shares."""
+    were not taken."""
     if new <= 0:
         return f"it holds no entries{f', and {refused} rows were refused' if refused else ''}: the old state stays"
-    if refused > _FEW and refused > most_refused * (new + refused):
+    if refused > _FEW and refused > _MOST_REFUSED * (new + refused):
         return (
-            f"{refused} of {new + refused} rows were refused, more than {most_refused:.0%}: its form has probably "
+            f"{refused} of {new + refused} rows were refused, more than {_MOST_REFUSED:.0%}: its form has probably "
             "changed; the old state stays"
         )
-    if old and new < old * (1 - most_shrink):
+    if old and new < old * (1 - _MOST_SHRINK):
         return (
-            f"it has {new} entries and had {old}, {1 - new / old:.0%} fewer (at most {most_shrink:.0%} at once): "
+            f"it has {new} entries and had {old}, {1 - new / old:.0%} fewer (at most {_MOST_SHRINK:.0%} at once): "
             "the old state stays until an admin confirms"
         )
     return None

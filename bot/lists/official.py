@@ -48,5 +48,3 @@ class OfficialList:
     every: timedelta
     parse: Parse
     other_files: tuple[str, ...] = ()  # each is the whole list in another form: "sdn.xml"
-    most_shrink: float = 0.10  # so large a share of entries may be gone at once
-    most_refused: float = 0.02  # so large a share of rows may be refused

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.lookups.comparing import Comparison, How, Named, countries_contradict, dates_contradict, told_countries
+from bot.lookups.comparing import Named, countries_contradict, dates_contradict, told_countries
+from bot.lookups.weighing import Comparison, How
 
 __all__ = ["Feature", "features_of", "weighed", "without_features"]
 

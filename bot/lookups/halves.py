@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.folding import fold_key
-from bot.lookups.comparing import Comparison, How, Part
+from bot.lookups.weighing import Comparison, How, Part
 from bot.model import Schema
 
 __all__ = ["FEW", "Half", "as_half", "as_misspelt", "count_bearers", "half_of"]

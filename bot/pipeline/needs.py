@@ -77,7 +77,7 @@ class Spreader(Protocol):
 
 
 class Followers(Protocol):
-    """The messages that tell of an event and are not its own: batches, digests, escalations (`bot.routing`)."""
+    """The messages that tell of an event and are not its own: batches, digests, escalations (`bot.notices`)."""
 
     def follow(self, records: Records, event: Event) -> None:
         """It was saved: they are brought up to date."""

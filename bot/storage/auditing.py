@@ -18,10 +18,7 @@ _PART = 1_000  # rows read at a time
 
 class Auditing(Statements):
     def add_audit(self, row: AuditRow) -> None:
-        """SQLite's transaction is alone anyway; on PostgreSQL others wait until this one ends, as the next row's digest
-        needs this one's."""
-        if not self._is_sqlite:
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_AUDIT_LOCK)))
+        self._lock(_AUDIT_LOCK)  # the next row's digest needs this one's
         last = self._first(sa.select(t.audit.c.id, t.audit.c.digest).order_by(t.audit.c.id.desc()).limit(1))
         number, previous = (last.id + 1, last.digest) if last else (1, GENESIS)
         kept = _as_kept(row)

@@ -17,8 +17,7 @@ _HEADS = (Role.OWNER.value, Role.ADMIN.value)
 
 class People(Statements):
     def lock_people(self) -> None:
-        if not self._is_sqlite:
-            self.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PEOPLE_LOCK)))
+        self._lock(_PEOPLE_LOCK)
 
     # ------------------------------------------------------------ roles
 

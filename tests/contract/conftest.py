@@ -1,16 +1,20 @@
-"""The same tests on both databases: a SQLite file, and a real PostgreSQL from a wheel, started once in a run."""
+"""The same tests on both databases: a SQLite file, and a real PostgreSQL from a wheel, started once in a run. And who
+answers, where a platform is tested."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.engine import DbosEngine
+from bot.model import Message, Reply, Request
 from bot.storage import SqlStore
 
 _NUMBERS = itertools.count(1)
@@ -93,3 +97,26 @@ def store(url: str) -> Iterator[SqlStore]:
     made = SqlStore(url)
     yield made
     made.close()
+
+
+@dataclass
+class Answers:
+    """Stands in for the commands: remembers what was asked."""
+
+    asked: list[Request] = field(default_factory=list)
+    says: Callable[[Request], Reply] = lambda request: Reply(Message(f"You said: {request.text}"))
+
+    async def __call__(self, request: Request) -> Reply:
+        self.asked.append(request)
+        return self.says(request)
+
+
+@pytest.fixture
+def answers() -> Answers:
+    return Answers()
+
+
+async def until(look: Callable[[], object], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not look():
+            await asyncio.sleep(0.01)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 from functools import partial
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bot.app import build_notices
+from bot.cli.judging import SameNames, _read_line
 from bot.commands import Services, answer
 from bot.events import cluster_listed, event_key, restore_target, withdraw_target
 from bot.fetching import HttpFetcher
-from bot.judge_cli import SameNames, _read_line
 from bot.live_index import LiveIndex
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Chat,
@@ -46,11 +44,11 @@ from bot.model import (
     Verdict,
     Watchlist,
 )
+from bot.notices import DueNotices
 from bot.pipeline import Pipeline
 from bot.pipeline.judging import judge
 from bot.ports import Health
 from bot.rendering import render_plain
-from bot.routing import Routing
 from bot.storage import SqlStore
 from bot.visibility import NO_ALERT
 from tests.contract.test_outbox import Chatter, Desk, Jobs, event
@@ -110,11 +108,8 @@ class Room:
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    yield Room(store)
-    store.close()
+def room(empty_store: SqlStore) -> Room:
+    return Room(empty_store)
 
 
 async def test_a_chat_that_knows_the_event_that_went_gets_no_second_message(room: Room) -> None:
@@ -333,14 +328,14 @@ HELD = {
 @pytest.mark.parametrize("routes", HELD.values(), ids=HELD)
 async def test_a_target_that_was_withdrawn_while_it_was_held_is_no_news(room: Room, routes: ChatRoutes) -> None:
     room.follow(ONE, SubscriptionKind.ENTITY, "gpn")
-    routing = Routing(build_notices(room.pipeline), {})
+    due = DueNotices(build_notices(room.pipeline), {})
     with room.store.writing() as records:
         records.save_routes(routes)
     room.tell(article("first"), judgement("gpn", "sng"))
     await room.deliver()
     await room.withdraw("gpn")
     room.desk.now = NOW + timedelta(hours=3)
-    routing.tick()
+    due.tick()
     await room.deliver()
     await room.withdraw("gpn", undo=True)
     assert [job for job in room.desk.jobs.put_jobs if job["job"] == "notice"] == []
@@ -354,11 +349,11 @@ async def test_who_was_told_through_a_tie_in_a_digest_alone_learns_it_too(room: 
     room.follow(ONE, SubscriptionKind.ENTITY, "ing")
     with room.store.writing() as records:
         records.save_routes(HELD["a digest"])
-    routing = Routing(build_notices(room.pipeline), {})
+    due = DueNotices(build_notices(room.pipeline), {})
     room.tell(article("first"), judgement("gpn", "sng"))
     await room.deliver()
     room.desk.now = NOW + timedelta(hours=3)
-    routing.tick()
+    due.tick()
     assert room.said(ONE) == [], "its digest is on its way"
     await room.withdraw("gpn")
     assert room.said(ONE) == ["Gazprom Neft withdrawn by Ana"]
@@ -392,7 +387,7 @@ def test_a_withdrawal_outlives_an_article_that_is_being_placed(store: SqlStore) 
     pipeline = Pipeline(store, jobs, HttpFetcher(), {}, {}, LiveIndex(), edit_every={})
     ana, known = User("chatter", "7", "Ana"), event()
     health = Health(NOW)
-    services = Services(store, lambda: NOW, (), name_forms, lambda: health, put_correction=pipeline.put_correction)
+    services = Services(store, lambda: NOW, (), lambda: health, put_correction=pipeline.put_correction)
     with store.writing() as records:
         appoint(records, ana, "test", NOW)
         records.save_event(known)

@@ -11,7 +11,6 @@ import pytest
 
 from bot import commands
 from bot.commands import Services
-from bot.matching.names import name_forms
 from bot.model import Entity, Reply, Request, Schema, User
 from bot.platforms.telegram import TelegramPlatform
 from bot.ports import Health
@@ -41,7 +40,7 @@ async def scene(sqlite_url: str) -> AsyncIterator[Scene]:
     with store.writing() as records:
         for entity in ENTITIES:
             track(records, entity, "test", NOW)
-    services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
+    services = Services(store, lambda: NOW, (), lambda: Health(NOW))
     asked: list[Request] = []
 
     async def answer(request: Request) -> Reply:

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from bot.errors import CommandError, ConfigError, DeliveryError
 from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, Reply, Request, Severity
 from bot.platforms.slack import HTTP_PATH, SCOPES, SLASH, SlackPlatform, plain_text
 from bot.ports import Sight
+from tests.contract.conftest import Answers, until
 from tests.fakes.slack_server import BOT, FakeChannel, SlackServer
 
 ALERT = Message(
@@ -33,27 +34,10 @@ ALERT = Message(
 )
 
 
-@dataclass
-class Answers:
-    """Stands in for the commands: remembers what was asked."""
-
-    asked: list[Request] = field(default_factory=list)
-    says: Callable[[Request], Reply] = lambda request: Reply(Message(f"You said: {request.text}"))
-
-    async def __call__(self, request: Request) -> Reply:
-        self.asked.append(request)
-        return self.says(request)
-
-
 @pytest.fixture
 async def server() -> AsyncIterator[SlackServer]:
     async with SlackServer() as server:
         yield server
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
 
 
 def platform_at(server: SlackServer, **values: Any) -> SlackPlatform:
@@ -71,12 +55,6 @@ async def slack(server: SlackServer, answers: Answers) -> AsyncIterator[SlackPla
 
 def key(channel: FakeChannel) -> ChatKey:
     return ChatKey("slack", channel.id)
-
-
-async def until(look: Callable[[], object], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not look():
-            await asyncio.sleep(0.01)
 
 
 # ---------------------------------------------------------------- starting
@@ -265,8 +243,8 @@ async def test_a_right_that_was_taken_away_is_gone_when_it_is_asked_for_again(
         boss.is_admin = is_admin
         await server.user_says(alerts, "/sanctions watch list", user=boss)
         await server.wait_messages(alerts, count)
-        for key, (until, known) in slack._known.items():
-            slack._known[key] = (until if known_for else 0.0, known)
+        for key, (ends, known) in slack._known.items():
+            slack._known[key] = (ends if known_for else 0.0, known)
     assert [request.is_chat_admin for request in answers.asked] == [True, True, False]
 
 

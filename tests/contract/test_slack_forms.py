@@ -29,7 +29,7 @@ class Bot:
 
     def __init__(self, store: SqlStore) -> None:
         self.store = store
-        self.services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
+        self.services = Services(store, lambda: NOW, (), lambda: Health(NOW))
         self.holds = asyncio.Event()
         self.holds.set()
 

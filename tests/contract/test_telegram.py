@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from bot.model import Action, Chat, ChatKey, ChatKind, Fact, Message, Receipt, R
 from bot.platforms import CommandSpec
 from bot.platforms.patience import MOST
 from bot.platforms.telegram import TelegramPlatform
+from tests.contract.conftest import Answers, until
 from tests.fakes.telegram_server import FakeChat, FakeUser, TelegramServer
 
 # The library's notice that RetryAfter.retry_after will be a timedelta one day: both are handled.
@@ -30,27 +31,10 @@ ALERT = Message(
 )
 
 
-@dataclass
-class Answers:
-    """Stands in for the commands: remembers what was asked."""
-
-    asked: list[Request] = field(default_factory=list)
-    says: Callable[[Request], Reply] = lambda request: Reply(Message(f"You said: {request.text}"))
-
-    async def __call__(self, request: Request) -> Reply:
-        self.asked.append(request)
-        return self.says(request)
-
-
 @pytest.fixture
 async def server() -> AsyncIterator[TelegramServer]:
     async with TelegramServer() as server:
         yield server
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
 
 
 def platform_at(server: TelegramServer, token: str = "", **values: Any) -> TelegramPlatform:
@@ -67,12 +51,6 @@ async def telegram(server: TelegramServer, answers: Answers) -> AsyncIterator[Te
 
 def key(chat: FakeChat, thread: str = "") -> ChatKey:
     return ChatKey("telegram", str(chat.id), thread)
-
-
-async def until(look: Callable[[], object], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not look():
-            await asyncio.sleep(0.01)
 
 
 # ---------------------------------------------------------------- starting

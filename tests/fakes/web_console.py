@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute
 
 from bot import commands
 from bot.commands import Services
-from bot.matching.names import name_forms
 from bot.model import Reply, Request, Source
 from bot.platforms.web import WebPlatform
 from bot.ports import Health, Records, Store
@@ -30,7 +29,7 @@ async def serve_console(
 ) -> AsyncIterator[tuple[str, WebPlatform]]:
     """Yields the console's address and its platform; `started`: commands are answered."""
     health = Health(datetime.now(UTC), {"telegram": "off: no token"})
-    services = Services(store, lambda: datetime.now(UTC), sources, name_forms, lambda: health)
+    services = Services(store, lambda: datetime.now(UTC), sources, lambda: health)
 
     async def answer(request: Request) -> Reply:
         return await asyncio.to_thread(commands.answer, request, services)

@@ -18,8 +18,11 @@ from bot.app import Bot, build
 from bot.config import Settings
 from bot.lists import OfficialList
 from bot.model import FirstRun, Source
+from bot.ports import ArticleRecord, Post
 from bot.seeding import seed
 from bot.watchlist import parse_watchlist
+from tests.fakes.telegram_server import TelegramServer
+from tests.reading import judged_articles
 
 T = TypeVar("T")
 
@@ -110,6 +113,12 @@ async def feeds() -> AsyncIterator[FeedServer]:
     await runner.cleanup()
 
 
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramServer]:
+    async with TelegramServer() as server:
+        yield server
+
+
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     import os
@@ -153,6 +162,16 @@ async def running_bot(
             yield bot
     finally:
         bot.close()
+
+
+def posts(bot: Bot) -> tuple[Post, ...]:
+    with bot.store.reading() as records:
+        return records.latest_posts(50)
+
+
+def articles(bot: Bot) -> tuple[ArticleRecord, ...]:
+    with bot.store.reading() as records:
+        return judged_articles(records)
 
 
 async def eventually(look: Callable[[], T], seconds: float = 20.0) -> T:

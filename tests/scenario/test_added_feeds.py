@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from bot.app import ASKED_AT_ONCE, Bot, build
+from bot.app import Bot, build
+from bot.asked import ASKED_AT_ONCE
 from bot.config import Settings
 from bot.model import AddedFeed, Chat, ChatKey, FeedState, Reply, Request, Source, SourceState, User
 from bot.once import poll_once

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.app import ASKED_AT_ONCE, Bot
+from bot.app import Bot
+from bot.asked import ASKED_AT_ONCE
 from bot.cli import cli
 from bot.model import Chat, ChatKey, Reply, Request, User
 from bot.rendering import render_plain

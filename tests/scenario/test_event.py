@@ -15,20 +15,14 @@ from bot.cli import cli
 from bot.events import with_keys
 from bot.model import Chat, EntityEdit, Reply, Request, User
 from bot.platforms.web import CONSOLE
-from bot.ports import Post
 from bot.rendering import render_plain
-from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, running_bot, source
+from tests.scenario.conftest import DESIGNATION, SECOND_REPORT, FeedServer, eventually, posts, running_bot, source
 
 ADMIN = User("web", "console", "Ana")
 
 
 async def say(bot: Bot, text: str) -> Reply:
     return await bot.answer(Request(Chat(CONSOLE), ADMIN, text))
-
-
-def posts(bot: Bot) -> tuple[Post, ...]:
-    with bot.store.reading() as records:
-        return records.latest_posts(50)
 
 
 async def test_a_withdrawn_event_is_struck_through_and_a_reply_says_why(tmp_path: Path, feeds: FeedServer) -> None:

@@ -8,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,12 +44,6 @@ TRUE_ONE = (
     "Canada imposed sanctions on a Russian company on Tuesday, Global Affairs Canada said.",
     "It added Fortuna Trading House LLC to its sanctions list and froze its assets.",
 )
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
 
 
 def settings_for(telegram: TelegramServer) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,12 +17,6 @@ from bot.commands.phrases import progress
 from bot.model import Attachment, Event, EventSource, EventTarget, Reply, Tier, Verdict
 from tests.fakes.telegram_server import TelegramServer
 from tests.scenario.conftest import FeedServer, running_bot, source
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
 
 
 async def test_files_pictures_and_long_work(

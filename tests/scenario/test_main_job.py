@@ -12,23 +12,20 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.app import Bot
 from bot.model import Chat, ChatKey, Judgement, Request, User
 from bot.pipeline.judging import judge
 from bot.platforms.web import CONSOLE
-from bot.ports import ArticleRecord, Post
-from tests.reading import judged_articles
-from tests.scenario.conftest import DESIGNATION, QUIET, SECOND_REPORT, FeedServer, eventually, running_bot, source
-
-
-def posts(bot: Bot) -> tuple[Post, ...]:
-    with bot.store.reading() as records:
-        return records.latest_posts(50)
-
-
-def articles(bot: Bot) -> tuple[ArticleRecord, ...]:
-    with bot.store.reading() as records:
-        return judged_articles(records)
+from tests.scenario.conftest import (
+    DESIGNATION,
+    QUIET,
+    SECOND_REPORT,
+    FeedServer,
+    articles,
+    eventually,
+    posts,
+    running_bot,
+    source,
+)
 
 
 async def test_two_outlets_on_one_act_are_one_message_brought_up_to_date(tmp_path: Path, feeds: FeedServer) -> None:

@@ -22,12 +22,6 @@ CLOSED = "I may not answer here yet"
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
-
-
-@pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
     async with SlackServer() as server:
         yield server

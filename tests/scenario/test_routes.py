@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -17,7 +16,7 @@ from bot.commands import COMMANDS, Services, answer
 from bot.commands.asking import MOST_ACTION
 from bot.errors import DeliveryError, StoreError
 from bot.events import GONE, withdraw
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Attachment,
@@ -48,11 +47,11 @@ from bot.model import (
     Verdict,
     Watchlist,
 )
+from bot.notices import DueNotices
+from bot.notices.sending import Notices
 from bot.pipeline import Pipeline, judge_now
 from bot.ports import Again, Answer, ArticleRecord, Engine, Fetcher, Health, JobFunction, Records, Sight
 from bot.rendering import render_plain
-from bot.routing import Routing
-from bot.routing.notices import Notices
 from bot.storage import SqlStore
 from tests.writing import appoint, track, untrack
 
@@ -175,7 +174,7 @@ class World:
     jobs: Jobs
     platform: Chats
     pipeline: Pipeline
-    routing: Routing
+    due: DueNotices
     services: Services
 
     def restarted(self) -> World:
@@ -232,8 +231,8 @@ class World:
     async def at(self, *moment: int) -> None:
         """Time passes up to then (UTC); the program ticks, and what is due is done."""
         self.clock.at = datetime(2026, *moment, tzinfo=UTC)  # type: ignore[arg-type]
-        self.routing.tick()
-        self.routing.tick()
+        self.due.tick()
+        self.due.tick()
         await self.jobs.run()
 
     def withdraw(self, key: str) -> int:
@@ -258,7 +257,7 @@ def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
     pipeline = Pipeline(
         store, cast(Engine, jobs), fetcher, SOURCES, {"telegram": platform}, lambda _records: index, now=clock
     )
-    routing = Routing(build_notices(pipeline), SOURCES)
+    due = DueNotices(build_notices(pipeline), SOURCES)
     pipeline.register()
 
     def judge_text(text: str) -> ArticleRecord:
@@ -268,26 +267,23 @@ def build(store: SqlStore, clock: Clock, platform: Chats, jobs: Jobs) -> World:
         store,
         clock,
         tuple(SOURCES.values()),
-        name_forms,
         lambda: Health(clock.at),
         judge_text=judge_text,
         plan=pipeline.preview,
         put_escalation=pipeline.put_escalation,
     )
-    return World(store, clock, jobs, platform, pipeline, routing, services)
+    return World(store, clock, jobs, platform, pipeline, due, services)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
+def world(empty_store: SqlStore) -> World:
     clock = Clock(datetime(2026, 3, 4, 12, 0, tzinfo=UTC))
-    with store.writing() as records:
+    with empty_store.writing() as records:
         for entity in ENTITIES:
             track(records, entity, "test", clock.at)
         records.save_chat(DESK)
         records.save_chat(DUTY)
-    made = build(store, clock, Chats(), Jobs(clock))
+    made = build(empty_store, clock, Chats(), Jobs(clock))
     assert made.say("subscribe everything").ok
     return made
 
@@ -700,7 +696,7 @@ async def on_its_way(world: World) -> None:
     await world.report("vsm", name="a")
     await world.report("hcb", name="b", authority="EU")
     world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
-    world.routing.tick()
+    world.due.tick()
 
 
 async def in_a_batch(world: World) -> tuple[str, str]:
@@ -808,14 +804,14 @@ async def test_an_escalation_whose_chat_is_stopped_is_given_up_told_to_those_who
     with world.store.writing() as records:
         records.save_chat(replace(DUTY, stopped_reason="the bot was removed"))
     troubles: list[str] = []
-    world.routing.notices.on_trouble = troubles.append
+    world.due.notices.on_trouble = troubles.append
     await world.at(3, 4, 12, 31)
     (trouble,) = troubles
     assert trouble.startswith("telegram:-9 (Duty): a message (escalation) was given up: the bot was removed.")
     with world.store.writing() as records:
         (dead,) = records.notices(DeliveryState.DEAD)
         records.save_chat(DUTY)
-        assert world.routing.notices.renew(records, dead.mark)
+        assert world.due.notices.renew(records, dead.mark)
     await world.jobs.run()
     assert world.told(DUTY) == ["Volga Shipping — new US sanctions (Russia)"]
 
@@ -844,7 +840,7 @@ async def test_a_batch_that_finds_its_chat_stopped_is_told_by_another_once_it_is
     first = await world.report("vsm")
     await world.report("hcb", name="b")
     world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
-    world.routing.tick()
+    world.due.tick()
     await stopped(world, True)
     await world.jobs.run()
     assert "not told so far" in render_plain(world.say(f"why {first}").message)
@@ -863,7 +859,7 @@ async def test_what_a_batch_was_to_tell_that_was_given_up_comes_with_the_next_re
     first = await world.report("vsm")
     await world.report("hcb", name="b")
     world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
-    world.routing.tick()
+    world.due.tick()
     with world.store.writing() as records:
         (batch,) = records.notices()
         assert records.chats_told_otherwise(first) == (DESK.key,), "it is on its way"
@@ -1263,7 +1259,7 @@ async def test_what_is_hidden_between_planning_and_sending_is_not_named(world: W
     await world.report("vsm", "hcb", name="both")
     await world.report("hcb", name="bank", authority="EU")
     world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
-    world.routing.tick()
+    world.due.tick()
     hide_the_bank(world)
     await world.jobs.run()
     told = render_plain(world.last())
@@ -1279,7 +1275,7 @@ async def test_what_turned_out_somebody_else_before_it_was_sent_is_not_told(worl
     for key, name in (("vsm", "a"), ("hcb", "b")):
         await world.report(key, name=name)
     world.clock.at = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
-    world.routing.tick()
+    world.due.tick()
     hide_the_bank(world)
     with world.store.writing() as records:
         track(records, replace(ENTITIES[0], watchlist="secret"), "test", world.clock.at)
@@ -1362,14 +1358,14 @@ async def test_what_was_withdrawn_before_its_alert_went_out_is_not_told_unless_i
 
 async def test_waiting_for_its_platform_is_no_try_of_a_notice(world: World) -> None:
     await on_its_way(world)
-    world.routing.notices.platforms = {}
+    world.due.notices.platforms = {}
     for _ in range(40):
         await world.jobs.run()
         world.clock.at += timedelta(seconds=31)
     with world.store.reading() as records:
         (notice,) = records.notices()
     assert notice.tries == 0
-    world.routing.notices.platforms = {"telegram": world.platform}
+    world.due.notices.platforms = {"telegram": world.platform}
     await world.jobs.run()
     assert world.told() == ["2 alerts came in while it was quiet here"]
 
@@ -1378,7 +1374,7 @@ async def test_a_notice_whose_outcome_waits_for_the_database_is_sent_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await on_its_way(world)
-    settle, tries = world.routing.notices._settle_sent, []
+    settle, tries = world.due.notices._settle_sent, []
 
     def once_away(*args: Any) -> None:
         tries.append(args)
@@ -1395,7 +1391,7 @@ async def test_a_notice_whose_outcome_waits_for_the_database_is_sent_once(
 
 async def test_a_refresh_that_starts_a_moment_early_is_not_lost(world: World) -> None:
     every = {"telegram": timedelta(seconds=60)}
-    world.pipeline.edit_every = world.routing.notices.edit_every = every
+    world.pipeline.edit_every = world.due.notices.edit_every = every
     key = await world.report("vsm")
     world.say(f"ack {key}")
     world.pipeline.put_refresh(key, DESK.key)
@@ -1410,7 +1406,7 @@ async def test_a_refresh_that_starts_a_moment_early_is_not_lost(world: World) ->
 
 async def test_a_message_is_edited_at_most_once_a_minute_whatever_the_reason(world: World) -> None:
     every = {"telegram": timedelta(seconds=60)}
-    world.pipeline.edit_every = world.routing.notices.edit_every = every
+    world.pipeline.edit_every = world.due.notices.edit_every = every
     escalating(world)
     key = await world.report("vsm")
     edits = world.platform.edits

@@ -15,17 +15,18 @@ from typer.testing import CliRunner
 from bot.app import Bot
 from bot.cli import cli
 from bot.model import Chat, ChatKey, Request, User, Verdict
-from bot.ports import ArticleRecord, Post
+from bot.ports import ArticleRecord
 from bot.rendering import render_plain
 from tests.fakes.language_model import KEY, Json, LanguageModelServer
-from tests.reading import judged_articles
 from tests.scenario.conftest import (
     DESIGNATION,
     QUIET,
     WATCHLIST,
     FeedServer,
+    articles,
     eventually,
     page,
+    posts,
     running_bot,
     source,
 )
@@ -53,16 +54,6 @@ def settings(model: LanguageModelServer, **more: Any) -> dict[str, Any]:
         "language_model_timeout": timedelta(seconds=1),
     }
     return defaults | more
-
-
-def posts(bot: Bot) -> tuple[Post, ...]:
-    with bot.store.reading() as records:
-        return records.latest_posts(50)
-
-
-def articles(bot: Bot) -> tuple[ArticleRecord, ...]:
-    with bot.store.reading() as records:
-        return judged_articles(records)
 
 
 async def judged(bot: Bot) -> ArticleRecord:

@@ -7,11 +7,8 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.fakes.telegram_server import TelegramServer
 from tests.scenario.conftest import (
@@ -23,12 +20,6 @@ from tests.scenario.conftest import (
     running_bot,
     source,
 )
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
-    async with TelegramServer() as server:
-        yield server
 
 
 async def test_a_person_subscribes_is_told_once_and_asks_why(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from bot.commands import Services, answer
 from bot.commands.adjacency import track_button
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Adjacent,
     Article,
@@ -50,11 +49,8 @@ def listed(name: str) -> Sequence[Listing]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    made.migrate()
-    yield made
-    made.close()
+def store(empty_store: SqlStore) -> SqlStore:
+    return empty_store
 
 
 @pytest.fixture
@@ -71,7 +67,7 @@ def say(store: SqlStore) -> Say:
         records.save_event(replace(event, key="e2", sources=sources[1:]))
         judgement = judge(ARTICLE, NameIndex.compile(ENTITIES))
         records.save_article(ArticleRecord(ARTICLE, judgement, (), "e1", NOW))
-    services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), listed=listed)
+    services = Services(store, lambda: NOW, (), lambda: Health(NOW), listed=listed)
 
     def send(text: str, user: User = ADMIN) -> Reply:
         return answer(Request(Chat(ChatKey("telegram", user.id)), user, text, prefix="/"), services)

@@ -1,9 +1,7 @@
 """What a watchlist would have raised on stored articles."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -49,14 +47,11 @@ RECORDS = (
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    made.migrate()
-    with made.writing() as records:
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         for each in RECORDS:
             records.save_article(each)
-    yield made
-    made.close()
+    return empty_store
 
 
 def test_two_articles_on_one_act_are_one_alert(store: SqlStore) -> None:

@@ -25,7 +25,7 @@ from bot.commands.table import find_question, read_command
 from bot.errors import BlockedAddressError, CommandError
 from bot.events import withdraw
 from bot.lists import LISTS
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Chat,
@@ -68,7 +68,7 @@ from bot.ports import ArticleRecord, EntryIdentity, Health, ListState, Records, 
 from bot.rendering import render_plain, render_slack, render_telegram
 from bot.storage import SqlStore
 from bot.watchlist import load_country_names
-from tests.reading import judged_articles
+from tests.reading import commands_of, judged_articles, shown
 from tests.writing import add_delivery, appoint, preview_of, track, untrack
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -121,25 +121,12 @@ RECORD = ArticleRecord(
 )
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("commands") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    with store.writing() as records:
+@pytest.fixture
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         for entity in ENTITIES:
             track(records, entity, "test", NOW)
-    store.close()
-    return path
-
-
-@pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[Store]:
-    path = tmp_path / "bot.db"
-    path.write_bytes(template.read_bytes())
-    made = SqlStore(f"sqlite:///{path}")
-    yield made
-    made.close()
+    return empty_store
 
 
 PAGES = {
@@ -190,7 +177,6 @@ def say(store: Store) -> Say:
         store,
         lambda: NOW,
         SOURCES,
-        name_forms,
         lambda: Health(NOW - timedelta(hours=3), {"telegram": "connected"}),
         judges.url,
         judges.text,
@@ -211,14 +197,6 @@ def admin(store: Store) -> User:
     with store.writing() as records:
         appoint(records, ANA, "test", NOW)
     return ANA
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
-
-
-def commands_of(reply: Reply) -> list[str]:
-    return [action.data for action in reply.message.actions]
 
 
 def subscribed(store: Store, chat: Chat = HOME) -> list[str]:
@@ -918,7 +896,7 @@ def test_what_is_no_command_but_an_article(text: str, asks: str | None) -> None:
 
 
 def test_a_process_that_cannot_fetch_says_so(store: Store) -> None:
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
+    services = Services(store, lambda: NOW, SOURCES, lambda: Health(NOW))
     assert "sanctions-bot explain" in shown(answer(Request(HOME, ANA, f"whynot {LISTED}"), services))
 
 
@@ -1028,7 +1006,7 @@ def test_status_proves_that_it_looks(store: Store, say: Say) -> None:
 
 def test_status_tells_of_official_lists_that_are_not_read(store: Store) -> None:
     on = ListServices(LISTS, frozenset({"eu_fsf", "un_sc", "gb_uksl"}))
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW), lists=on)
+    services = Services(store, lambda: NOW, SOURCES, lambda: Health(NOW), lists=on)
 
     def told() -> str:
         return shown(answer(Request(HOME, ANA, "status", prefix="/"), services))
@@ -1266,7 +1244,7 @@ def test_the_index_of_countries_is_built_before_the_transaction(
             is_open[0] = False
 
     monkeypatch.setattr(store, "writing", opened)
-    monkeypatch.setattr("bot.watchlist.lookup_territory", lambda _words: held.append(is_open[0]))
+    monkeypatch.setattr("bot.watchlist.values.lookup_territory", lambda _words: held.append(is_open[0]))
     load_country_names.cache_clear()
     say(words)
     assert held[:1] == [False]
@@ -1316,7 +1294,7 @@ def test_a_test_message_goes_where_alerts_go_once_a_minute(store: Store, admin: 
         return put.setdefault(key, (chat, message))[1] is message
 
     health = Health(NOW, {})
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: health, put_notice=put_notice)
+    services = Services(store, lambda: NOW, SOURCES, lambda: health, put_notice=put_notice)
 
     def say(text: str, user: User = ANA, chat: Chat = HOME) -> Reply:
         return answer(Request(chat, user, text), services)
@@ -1371,7 +1349,7 @@ def test_an_articles_title_offers_no_command_to_tap(store: Store, said: str) -> 
     remember(store)
     write(store, lambda records: records.save_article(replace(RECORD, article=article)))
     write(store, lambda records: records.save_event(replace(EVENT, targets=targets, sources=sources)))
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
+    services = Services(store, lambda: NOW, SOURCES, lambda: Health(NOW))
     for text in ("lookup gpn", "latest", f"event {EVENT.key}", f"why {EVENT.key}", f"lookup {said}"):
         message = answer(Request(HOME, ANA, text, prefix="/"), services).message
         rendered = render_telegram(message)
@@ -1386,7 +1364,7 @@ def test_an_articles_title_offers_no_command_to_tap(store: Store, said: str) -> 
     ("prefix", "wanted"), [("", "send: subscribe everything"), ("/", "send: /subscribe everything")]
 )
 def test_commands_in_our_texts_are_written_as_on_the_askers_platform(store: Store, prefix: str, wanted: str) -> None:
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW))
+    services = Services(store, lambda: NOW, SOURCES, lambda: Health(NOW))
     assert wanted in shown(answer(Request(HOME, ANA, "unsubscribe x", prefix=prefix), services))
     for text in (*(command.example for command in COMMANDS), "help", "unsubscribe x", "xx", "why", "subscribe x"):
         told = shown(answer(Request(HOME, ANA, text, prefix=prefix), services))

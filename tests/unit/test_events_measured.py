@@ -2,7 +2,7 @@
 
 import json
 
-from bot.judge_cli import judge_lines
+from bot.cli.judging import judge_lines
 from tests.measure_events import load_acts, load_articles, load_recalled, score
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.commands import Services, answer, answer_owner
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.errors import FeedError
-from bot.matching.names import name_forms
 from bot.model import (
     AddedFeed,
     Attachment,
@@ -28,12 +26,12 @@ from bot.model import (
     User,
 )
 from bot.ports import EntryIdentity, Health
-from bot.rendering import render_plain
 from bot.sources import FeedLook, identity
 from bot.sources.added import FeedLink
 from bot.sources.opml import read_opml, write_opml
 from bot.sources.parsed import ParsedFeed
 from bot.storage import SqlStore
+from tests.reading import shown
 from tests.writing import appoint
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -70,24 +68,11 @@ LOOKS = {
 Say = Callable[..., Reply]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("feeds") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    with store.writing() as records:
-        appoint(records, ANA, "test", NOW)
-    store.close()
-    return path
-
-
 @pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[SqlStore]:
-    path = tmp_path / "bot.db"
-    path.write_bytes(template.read_bytes())
-    made = SqlStore(f"sqlite:///{path}")
-    yield made
-    made.close()
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
+        appoint(records, ANA, "test", NOW)
+    return empty_store
 
 
 def look(address: str) -> FeedLook:
@@ -98,7 +83,7 @@ def look(address: str) -> FeedLook:
 
 @pytest.fixture
 def services(store: SqlStore) -> Services:
-    return Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW, {}), look_at_feed=look)
+    return Services(store, lambda: NOW, SOURCES, lambda: Health(NOW, {}), look_at_feed=look)
 
 
 @pytest.fixture
@@ -113,10 +98,6 @@ def say(services: Services) -> Say:
         return answer(Request(chat, user, text, prefix="/", attachment=attachment), later)
 
     return send
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
 
 
 def pressed(reply: Reply, label: str) -> str:
@@ -253,7 +234,7 @@ def test_trouble_is_shown_first(say: Say, address: str, told: str) -> None:
 
 
 def test_a_program_that_cannot_fetch_says_so(store: SqlStore) -> None:
-    services = Services(store, lambda: NOW, SOURCES, name_forms, lambda: Health(NOW, {}))
+    services = Services(store, lambda: NOW, SOURCES, lambda: Health(NOW, {}))
     reply = answer(Request(HOME, ANA, f"feeds add {HARBOUR}"), services)
     assert "The running bot does that" in shown(reply)
 

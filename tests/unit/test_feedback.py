@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.commands import Services, answer
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION
 from bot.commands.correcting import mark_of
-from bot.commands.muting import Wish, read_wish
+from bot.commands.notmine import Wish, read_wish
 from bot.matching.mentions import find_mentions
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Article,
     Chat,
@@ -42,8 +41,9 @@ from bot.model import (
 )
 from bot.pipeline import judge_now
 from bot.ports import ArticleRecord, Health, Store
-from bot.rendering import render_plain, render_slack, render_telegram
+from bot.rendering import render_slack, render_telegram
 from bot.storage import SqlStore
+from tests.reading import commands_of, shown
 from tests.writing import appoint, preview_of, track
 
 NOW = datetime(2026, 5, 3, 18, tzinfo=UTC)
@@ -100,17 +100,14 @@ REVIEW = replace(ONE, key="0e0e0e0e", review=True, targets=(target(FORTUNA, "For
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    made.migrate()
-    with made.writing() as records:
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         for entity in (FORTUNA, VOLGA):
             track(records, entity, "test", NOW)
         for event in (ONE, TWO, REVIEW):
             records.save_event(event)
         records.save_article(record_of(ARTICLE, FORTUNA, VOLGA))
-    yield made
-    made.close()
+    return empty_store
 
 
 Say = Callable[..., Reply]
@@ -125,9 +122,7 @@ def say(store: Store) -> Say:
             index = NameIndex.compile(records.entities())
         return judge_now(Article("pasted", "", "", "", "", tuple(text.split("\n")), NOW), index, NOW)
 
-    services = Services(
-        store, lambda: NOW, (), name_forms, lambda: Health(NOW), judge_text=judge_text, plan=preview_of(store, NOW)
-    )
+    services = Services(store, lambda: NOW, (), lambda: Health(NOW), judge_text=judge_text, plan=preview_of(store, NOW))
 
     def send(text: str, user: User = ANA, chat: Chat = HOME, *, is_chat_admin: bool = False) -> Reply:
         return answer(Request(chat, user, text, is_chat_admin, prefix="/"), services)
@@ -153,14 +148,6 @@ def muted(store: Store) -> tuple[LookAlike, ...]:
 def audits(store: Store) -> int:
     with store.reading() as records:
         return int(records.connection.exec_driver_sql("SELECT count(*) FROM audit").scalar())  # type: ignore[attr-defined]
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
-
-
-def commands_of(reply: Reply) -> list[str]:
-    return [action.data for action in reply.message.actions]
 
 
 # ---------------------------------------------------------------- feedback

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,6 @@ from bot.commands.asking import Ask, Command, Work, cmd, reply
 from bot.commands.pending import KEPT_FOR, MOST_BYTES, MOST_OF_ONE, PendingFiles
 from bot.commands.phrases import progress
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     WHOLE_BOT,
     Attachment,
@@ -123,11 +121,8 @@ def test_an_expected_file_is_expected_once_of_one_person() -> None:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
-    store.close()
+def services(empty_store: SqlStore) -> Services:
+    return Services(empty_store, lambda: NOW, (), lambda: Health(NOW))
 
 
 @pytest.fixture

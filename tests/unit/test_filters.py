@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,7 +21,6 @@ from bot.commands.filters import (
     words_of,
 )
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     NO_FILTERS,
     Article,
@@ -203,15 +200,12 @@ def test_less_relief_is_within_more() -> None:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    with store.writing() as records:
+def services(empty_store: SqlStore) -> Services:
+    with empty_store.writing() as records:
         records.save_chat(HOME)
         for key, caption in (("ros", "Rosneft"), ("hcb", "Harbour Bank")):
             track(records, Entity(key, Schema.COMPANY, caption, countries=("ru",)), "test", NOW)
-    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW))
-    store.close()
+    return Services(empty_store, lambda: NOW, (), lambda: Health(NOW))
 
 
 def say(services: Services, words: str) -> Reply:
@@ -235,6 +229,18 @@ def test_a_subscription_takes_more_and_less_and_is_restated_each_time(services: 
     assert undone.ok
     say(services, "subscribe Rosneft")
     assert filters_of(services) == {"entity ros": Filters((NEW, RELIEF))}, "nothing said of filters: they stay"
+
+
+@pytest.mark.parametrize("words", ["subscribe everything", "subscribe relief", "subscribe official only"])
+def test_who_wakes_a_stopped_chat_by_subscribing_stands_in_the_log(services: Services, words: str) -> None:
+    with services.store.writing() as records:
+        records.save_chat(replace(HOME, stopped_reason="the bot was removed"))
+    assert say(services, words).ok
+    with services.store.reading() as records:
+        chat, log = records.chat(HOME.key), records.latest_audit()
+    assert chat
+    assert chat.stopped_reason is None
+    assert [row.row.before for row in log if row.row.what == "chat woken"] == ["the bot was removed"]
 
 
 def test_two_subscriptions_with_different_filters_are_told_apart(services: Services) -> None:

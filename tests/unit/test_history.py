@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from bot.cli import cli
 from bot.commands import Services, answer
 from bot.commands.history import COLUMNS, Line, all_lines, is_export, read_wish, rows
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     Acknowledgement,
     Chat,
@@ -127,14 +126,12 @@ Say = Callable[[str], Reply]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'sanctions-bot.db'}")
-    made.migrate()
+def store(empty_store: SqlStore) -> SqlStore:
     tracked = [
         Entity("volga", Schema.COMPANY, "Volga Shipping", countries=("ru",)),
         Entity("harbour", Schema.COMPANY, "=Harbour Holding", watchlist="desk"),
     ]
-    with made.writing() as records:
+    with empty_store.writing() as records:
         records.add_watchlist(Watchlist("desk", "Desk", NOW))
         records.edit_watchlist([EntityEdit(one.key, one, 0) for one in tracked], "test", NOW, "")
         records.save_event(EVENT)
@@ -142,13 +139,12 @@ def store(tmp_path: Path) -> Iterator[SqlStore]:
         records.save_event(replace(EVENT, key="99999999", told_as=EVENT.key))
         records.save_sent(EVENT.key, HERE, SentAlert(Receipt(HERE, "12"), 1, "", NOW - timedelta(hours=3)))
         records.acknowledge(Acknowledgement(EVENT.key, HERE, ANA, NOW))
-    yield made
-    made.close()
+    return empty_store
 
 
 @pytest.fixture
 def say(store: SqlStore) -> Say:
-    services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW, {}))
+    services = Services(store, lambda: NOW, (), lambda: Health(NOW, {}))
     return lambda text: answer(Request(Chat(HERE), ANA, text, prefix="/"), services)
 
 

@@ -7,10 +7,8 @@ import hashlib
 import io
 import tracemalloc
 import zipfile
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -151,23 +149,21 @@ def test_a_page_for_which_there_is_no_room_is_told_and_not_cut(monkeypatch: pyte
     assert table_of(files)[0]["sha256"] == large.sha256
 
 
-def test_of_many_sources_one_after_the_other_is_held(tmp_path: Path) -> None:
+def test_of_many_sources_one_after_the_other_is_held(empty_store: SqlStore) -> None:
     """An event may have hundreds, with several versions of 3 MB each."""
     sources = tuple(replace(SOURCE, article=f"a{number}") for number in range(30))
     event = Event("3f2a9c41", Verdict.NEW_SANCTIONS, ("US",), None, None, NOW, NOW, (), sources)
-    with closing(SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")) as store:
-        store.migrate()
-        with store.writing() as records:
-            records.save_event(event)
-            for source in sources:
-                records.keep_page(keep_page(source.article, replace(ANSWER, body=bytes(1_000_000)), NOW))
-        with store.reading() as records:
-            tracemalloc.start()
-            try:
-                made = file_for_all(records, event.key, NOW)
-                _, most = tracemalloc.get_traced_memory()
-            finally:
-                tracemalloc.stop()
+    with empty_store.writing() as records:
+        records.save_event(event)
+        for source in sources:
+            records.keep_page(keep_page(source.article, replace(ANSWER, body=bytes(1_000_000)), NOW))
+    with empty_store.reading() as records:
+        tracemalloc.start()
+        try:
+            made = file_for_all(records, event.key, NOW)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
     assert made
     assert made[1].pages == len(sources)
     assert most < 10_000_000

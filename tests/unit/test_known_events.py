@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from bot.commands import Services, answer
 from bot.commands.correcting import mark_of
 from bot.errors import ArticleError
 from bot.events import cluster, load_known, restore_target, with_keys, withdraw_target
-from bot.matching.names import NameIndex, name_forms
+from bot.matching.names import NameIndex
 from bot.model import (
     Chat,
     ChatKey,
@@ -42,14 +41,11 @@ LIGHT = LATER.published_at
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    made.migrate()
-    with made.writing() as records:
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         for entity in ENTITIES.values():
             track(records, entity, "test", NOW)
-    yield made
-    made.close()
+    return empty_store
 
 
 def known(store: SqlStore, tracked: dict[str, Entity]) -> list[list[str]]:
@@ -119,7 +115,7 @@ def corrected(store: SqlStore, words: str) -> tuple[Reply, Event]:
         appoint(records, ana, "test", NOW)
         (key,) = (event.key for event in records.latest_events(5))
     health = Health(NOW)
-    services = Services(store, lambda: NOW, (), name_forms, lambda: health, put_correction=put_correction)
+    services = Services(store, lambda: NOW, (), lambda: health, put_correction=put_correction)
     told = answer(Request(Chat(ChatKey("telegram", "7")), ana, f"event {key} {words}"), services)
     with store.reading() as records:
         return told, records.latest_events(5)[0]
@@ -215,7 +211,7 @@ def test_explain_says_which_event_changed_the_verdict(
         return doubtful()
 
     monkeypatch.setattr("bot.pipeline.judge_asked", judged)
-    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
     (tmp_path / "a.txt").write_text("Herald\n" + "Treasury sanctioned some firms. " * 20)
     told = CliRunner().invoke(cli.cli, ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path)])
     assert told.exit_code == 0, told.output
@@ -234,7 +230,7 @@ def test_explain_says_which_event_changed_the_verdict(
 def test_explain_reads_a_text_however_it_was_saved_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, content: bytes, told: str, code: int
 ) -> None:
-    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
     (tmp_path / "a.txt").write_bytes(content)
     (tmp_path / "names.csv").write_text("Gefest\n")
     arguments = ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path), "--watch", str(tmp_path / "names.csv")]
@@ -247,7 +243,7 @@ def test_explain_reads_a_text_however_it_was_saved_and_nothing_else(
 def test_explain_says_of_a_file_that_it_was_read_and_nothing_of_feeds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    monkeypatch.setenv("SANCTIONS_BOT_DATA_DIR", str(tmp_path))
     (tmp_path / "a.html").write_text(f"<html><title>Mills</title><p>{'Gefest makes pumps in Omsk. ' * 20}</p></html>")
     (tmp_path / "names.csv").write_text("Gefest\n")
     arguments = ["explain", str(tmp_path / "a.html"), "--config", str(tmp_path), "--watch", str(tmp_path / "names.csv")]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from bot.commands import Services, answer
-from bot.matching.names import name_forms
 from bot.model import (
     Chat,
     ChatKey,
@@ -28,8 +26,8 @@ from bot.model import (
     User,
 )
 from bot.ports import Health, Records, Store
-from bot.rendering import render_plain
 from bot.storage import SqlStore
+from tests.reading import shown
 from tests.writing import add_delivery, appoint
 
 NOW = datetime(2025, 1, 10, 18, 0, tzinfo=UTC)
@@ -39,18 +37,11 @@ ANA, BEN = User("telegram", "7", "Ana"), User("telegram", "8", "Ben")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    made.migrate()
-    with made.writing() as records:
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         appoint(records, ANA, "test", NOW)
         records.save_chat(GROUP)
-    yield made
-    made.close()
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
+    return empty_store
 
 
 @dataclass
@@ -70,7 +61,6 @@ class Letters:
             self.store,
             lambda: NOW,
             (),
-            name_forms,
             lambda: health,
             renew_delivery=renew,
             renew_notice=lambda records, mark: records.renew_notice(mark),

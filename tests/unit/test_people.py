@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,14 +16,13 @@ from typer.testing import CliRunner
 from bot.chain import verify
 from bot.cli import cli
 from bot.commands import COMMANDS, Services, answer, new_claim_code
-from bot.matching.names import name_forms
 from bot.model import WHOLE_BOT, Chat, ChatKey, ChatKind, Entity, Grant, Reply, Request, Role, Schema, Scope, User
 from bot.ports import AuditRow, Health, Store
-from bot.rendering import render_plain
 from bot.rights import ChatMode
 from bot.rights.invitations import MOST_GUESSES
 from bot.spreadsheets import escape_cell
 from bot.storage import SqlStore
+from tests.reading import shown
 from tests.writing import track
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -39,25 +37,12 @@ def home(user: User) -> Chat:
     return Chat(ChatKey(user.platform, user.id), ChatKind.PRIVATE, user.name)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("people") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    with store.writing() as records:
+@pytest.fixture
+def store(empty_store: SqlStore) -> SqlStore:
+    with empty_store.writing() as records:
         track(records, ENTITY, "test", NOW)
         records.save_grant(Grant(ANA, Role.OWNER, WHOLE_BOT, "first code", NOW))
-    store.close()
-    return path
-
-
-@pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[SqlStore]:
-    path = tmp_path / "sanctions-bot.db"
-    path.write_bytes(template.read_bytes())
-    made = SqlStore(f"sqlite:///{path}")
-    yield made
-    made.close()
+    return empty_store
 
 
 class Talk:
@@ -73,7 +58,6 @@ class Talk:
             self.store,
             lambda: self.now,
             (),
-            name_forms,
             lambda: Health(NOW),
             allow_chats=self.mode,
             telegram_name=lambda: "sanctions_test_bot",
@@ -86,10 +70,6 @@ class Talk:
 @pytest.fixture
 def talk(store: SqlStore) -> Talk:
     return Talk(store)
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
 
 
 def grant(store: Store, user: User, role: Role | None, scope: Scope = WHOLE_BOT) -> None:

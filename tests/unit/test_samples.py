@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.articles import article_from_text
+from bot.cli.judging import judge_lines
 from bot.errors import ArticleError
-from bot.judge_cli import judge_lines
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import judge_article

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +21,6 @@ from bot.lists import LISTS
 from bot.lists.standing import Standing
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Searched
-from bot.matching.names import name_forms
 from bot.model import Attachment, Backtest, Chat, ChatKey, Entity, Identifier, Listing, Reply, Request, Schema, User
 from bot.ports import Health, ListImport, ListingRecord
 from bot.rendering import render_plain
@@ -46,17 +44,14 @@ def search(query: Query) -> Found:
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    with store.writing() as records:
+def services(empty_store: SqlStore) -> Services:
+    with empty_store.writing() as records:
         number = records.begin_import("us_ofac_sdn", NOW)
         records.stage_listings(number, [(LISTING, "x")], NOW.date())
         records.apply_import(ListImport(number, "us_ofac_sdn", NOW, rows=1, added=1), (), NOW.date())
         track(records, Entity("nk", Schema.COMPANY, "Velmur Management"), "me", NOW)
         appoint(records, User("web", "7"), "test", NOW)
-    yield Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), search=search)
-    store.close()
+    return Services(empty_store, lambda: NOW, (), lambda: Health(NOW), search=search)
 
 
 def ask(services: Services, text: str, attachment: Attachment | None = None, user: str = "7") -> Reply:

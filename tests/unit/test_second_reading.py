@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -66,21 +65,9 @@ class FakeReader:
         return "fake, well"
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("second") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    store.close()
-    return path
-
-
 @pytest.fixture
-def store(template: Path, tmp_path: Path) -> Iterator[SqlStore]:
-    (tmp_path / "bot.db").write_bytes(template.read_bytes())
-    made = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    yield made
-    made.close()
+def store(empty_store: SqlStore) -> SqlStore:
+    return empty_store
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +17,6 @@ from bot.commands.choosing import Choice, is_number_meant, parse_choice, split_n
 from bot.commands.timelines import parse_period
 from bot.drawing import draw
 from bot.errors import CommandError
-from bot.matching.names import name_forms
 from bot.model import (
     Chat,
     ChatKey,
@@ -233,10 +231,8 @@ EVENTS = (
 
 
 @pytest.fixture
-def say(tmp_path: Path) -> Iterator[Say]:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
-    with store.writing() as records:
+def say(empty_store: SqlStore) -> Say:
+    with empty_store.writing() as records:
         for entity in ENTITIES:
             track(records, entity, "test", NOW)
         for one in EVENTS:
@@ -244,11 +240,10 @@ def say(tmp_path: Path) -> Iterator[Say]:
         records.add_watchlist(Watchlist("oil", "Oil desk", NOW, "test"))
         records.set_watchlists(ChatKey("telegram", "1"), ["main", "oil"])
     drawn: Callable[[Drawing], bytes] = lambda drawing: repr(drawing).encode()  # noqa: E731
-    services = Services(store, lambda: NOW, (), name_forms, lambda: Health(NOW), draw=drawn)
-    yield lambda text: answer(
+    services = Services(empty_store, lambda: NOW, (), lambda: Health(NOW), draw=drawn)
+    return lambda text: answer(
         Request(Chat(ChatKey("telegram", "1")), User("telegram", "7"), text, prefix="/"), services
     )
-    store.close()
 
 
 def test_the_timeline_of_a_name_is_a_picture_and_says_the_same_in_words(say: Say) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -150,27 +149,24 @@ def test_what_other_chats_were_told_is_left_out_of_an_articles_stages() -> None:
     assert own_stages(edits, HOME) == (edits[0], edits[2]), "those without a reason too"
 
 
-def test_who_is_tracked_no_longer_or_was_merged_stays_hidden(tmp_path: Path) -> None:
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    store.migrate()
+def test_who_is_tracked_no_longer_or_was_merged_stays_hidden(empty_store: SqlStore) -> None:
     oil, gone, merged = (entity(key, "oil") for key in ("oil", "gone", "merged"))
-    with store.writing() as records:
+    with empty_store.writing() as records:
         records.add_watchlist(Watchlist("oil", "Oil", NOW, "test"))
         edits = [EntityEdit(one.key, one) for one in (oil, gone, merged, entity("main", "main"))]
         records.edit_watchlist(edits, "test", NOW, "added")
         records.edit_watchlist([EntityEdit("gone")], "test", NOW, "removed")
         records.edit_watchlist([EntityEdit("merged", merged_into="oil")], "test", NOW, "merged")
-    with store.reading() as records:
+    with empty_store.reading() as records:
         assert records.places_of(["oil", "gone", "merged", "main", "never"]) == {
             "oil": "oil", "gone": "oil", "merged": "oil", "main": "main",
         }  # fmt: skip
         (seen,) = see_events(records, HOME, [event("gone"), event("merged"), event("main", "oil")])
         assert [target.entity for target in seen.targets] == ["main"]
-    with store.writing() as records:
+    with empty_store.writing() as records:
         records.set_watchlists(DESK, ["oil"])
         records.save_routes(TO_HOME)
         assert len(see_events(records, HOME, [event("oil"), event("main")])) == 2
-    store.close()
 
 
 def entity(key: str, watchlist: str) -> Entity:

@@ -1,14 +1,14 @@
 """Watchlists changed in chat: asked, pasted, edited, merged, taken back; against a real store."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from bot.commands import Services, answer, nearly
-from bot.commands.keyless import untracked
+from bot.commands import Services, answer
+from bot.commands.watch import nearly
+from bot.commands.watch.keyless import untracked
 from bot.errors import EditedMeanwhileError
 from bot.lists import LISTS, SHORT_NAMES
 from bot.matching.legal_forms import core_of
@@ -49,6 +49,7 @@ from bot.ports import ArticleRecord, Health, Records
 from bot.rendering import render_plain
 from bot.storage import SqlStore
 from bot.watchlist import parse_watchlist
+from tests.reading import shown
 from tests.writing import appoint, track
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -80,7 +81,6 @@ class Bot:
             self.store,
             lambda: self.now,
             (),
-            name_forms,
             lambda: Health(NOW),
             entry_of=self.listed.get,
             approval_entities=self.approval_entities,
@@ -93,7 +93,7 @@ class Bot:
 
     def fill(self, user: User = ANA, **fields: str) -> Reply:
         """Send the form in."""
-        services = Services(self.store, lambda: self.now, (), name_forms, lambda: Health(NOW))
+        services = Services(self.store, lambda: self.now, (), lambda: Health(NOW))
         return answer(Request(HOME, user, "watch form", fields=fields), services)
 
     def press(self, reply: Reply, label: str, user: User = ANA) -> Reply:
@@ -117,29 +117,13 @@ class Bot:
             return [(one.kind.value, one.value) for one in records.subscriptions()]
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("watching") / "template.db"
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    with store.writing() as records:
+@pytest.fixture
+def bot(empty_store: SqlStore) -> Bot:
+    with empty_store.writing() as records:
         records.edit_watchlist([EntityEdit(one.key, one) for one in (GPN, SNG)], "config", NOW, "from the file")
         for user in (ANA, BEN):
             appoint(records, user, "test", NOW)
-    store.close()
-    return path
-
-
-@pytest.fixture
-def bot(template: Path, tmp_path: Path) -> Iterator[Bot]:
-    (tmp_path / "bot.db").write_bytes(template.read_bytes())
-    store = SqlStore(f"sqlite:///{tmp_path / 'bot.db'}")
-    yield Bot(store)
-    store.close()
-
-
-def shown(reply: Reply) -> str:
-    return render_plain(reply.message)
+    return Bot(empty_store)
 
 
 # ---------------------------------------------------------------- the conversation
@@ -962,7 +946,7 @@ def test_an_undo_that_another_edit_outruns_names_who_was_faster(bot: Bot, monkey
     bot("watch edit gpn topic+=oil")
     bot("watch edit gpn country+=by", BEN)
     before = [EntityEdit("gpn", GPN, 2)]  # as it was read a moment before Ben's edit was saved
-    monkeypatch.setattr("bot.commands.versions.taken_back", lambda _records, _edit: (before, []))
+    monkeypatch.setattr("bot.commands.watch.versions.taken_back", lambda _records, _edit: (before, []))
     late = bot("watch undo")
     assert not late.ok
     assert "Not undone, and nothing is lost: gpn was changed meanwhile, by Ben (telegram:8): version 3" in shown(late)

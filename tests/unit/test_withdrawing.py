@@ -36,9 +36,9 @@ from bot.model import (
     Tier,
     Verdict,
 )
+from bot.notices.reading import lines_of
 from bot.rendering import render_plain, render_telegram
 from bot.rendering.slack import render_slack
-from bot.routing.reading import lines_of
 from bot.severities import Seen, decide_severity
 from bot.visibility import without_hidden
 

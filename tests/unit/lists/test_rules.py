@@ -60,12 +60,6 @@ def test_decide_import(case: str) -> None:
     assert (reason is None) if words is None else (reason is not None and words in reason)
 
 
-def test_the_shares_are_the_callers() -> None:
-    assert decide_import(50, 0, 100, most_shrink=0.5) is None
-    assert decide_import(49, 0, 100, most_shrink=0.5)
-    assert decide_import(100, 50, None, most_refused=0.5) is None
-
-
 @pytest.mark.parametrize(
     ("new", "old", "words"),
     [
