@@ -36,7 +36,7 @@ from bot.errors import ConfigError
 from bot.lists import LISTS
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.matching.verdicts import ALERT_FLOOR
-from bot.model import ADDED, Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
+from bot.model import ADDED, NOTIFIERS, Chat, ChatKey, ChatKind, FirstRun, FullText, Source, SourceKind, Tier
 from bot.rights import ChatMode
 
 PREFIX = "SANCTIONS_BOT_"
@@ -283,7 +283,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{text!r} is no chat: write telegram:ID, telegram:ID:TOPIC, slack:ID or web:console")
         return text
 
-    @field_validator("webhooks", "apprise")
+    @field_validator(*NOTIFIERS.values())
     @classmethod
     def _names_addresses(cls, secret: SecretStr | None) -> SecretStr | None:
         named_addresses(secret)

@@ -79,7 +79,8 @@ class EntityLink:
 # ---------------------------------------------------------------- watchlists and their edits
 
 MAIN_WATCHLIST = "main"  # there from the start
-NOTIFIERS = ("webhook", "apprise")  # platforms that take alerts and no commands: their chats are addresses of settings
+# Platforms that take alerts and no commands -> the setting whose addresses are their chats.
+NOTIFIERS = {"webhook": "webhooks", "apprise": "apprise"}
 
 
 @dataclass(frozen=True, slots=True)
