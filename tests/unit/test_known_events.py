@@ -259,7 +259,7 @@ def test_explain_says_of_a_file_that_it_was_read_and_nothing_of_feeds(
 def test_explain_takes_the_day_on_which_a_text_appeared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
     (tmp_path / "a.txt").write_text(
-        "Canada sanctions the pump maker Gefest\n\nOTTAWA, 12 June 2024 - Canada sanctioned Gefest, which makes pumps.\n"
+        "Canada sanctions the pump maker Gefest\n\nOTTAWA, 12 June 2024 - Canada sanctioned Gefest, a pump maker.\n"
     )
     (tmp_path / "names.csv").write_text("Gefest\n")
     arguments = ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path), "--watch", str(tmp_path / "names.csv")]
