@@ -308,6 +308,7 @@ class SourceState:
     entries_seen: int = 0
     pauses: tuple[Pause, ...] = ()
     silent_told_at: datetime | None = None  # when it was told that it has nothing new for too long; it has not since
+    read_as: str = ""  # by which address, kind and selectors it was last read, as a digest; "": before that was kept
 
     @property
     def health(self) -> SourceHealth:
