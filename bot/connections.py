@@ -59,7 +59,7 @@ def notifiers(settings: Settings, store: Store, fetcher: HttpFetcher) -> list[Pl
 
 def _notified(settings: Settings) -> Mapping[str, Mapping[str, str]]:
     """Each of `NOTIFIERS` -> its addresses by the names that the setting gives them."""
-    return {"webhook": named_addresses(settings.webhooks), "apprise": named_addresses(settings.apprise)}
+    return {platform: named_addresses(getattr(settings, setting)) for platform, setting in NOTIFIERS.items()}
 
 
 def keep_notified(records: Records, settings: Settings, now: datetime) -> None:

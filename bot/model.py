@@ -79,7 +79,8 @@ class EntityLink:
 # ---------------------------------------------------------------- watchlists and their edits
 
 MAIN_WATCHLIST = "main"  # there from the start
-NOTIFIERS = ("webhook", "apprise")  # platforms that take alerts and no commands: their chats are addresses of settings
+# Platforms that take alerts and no commands -> the setting whose addresses are their chats.
+NOTIFIERS = {"webhook": "webhooks", "apprise": "apprise"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +308,7 @@ class SourceState:
     entries_seen: int = 0
     pauses: tuple[Pause, ...] = ()
     silent_told_at: datetime | None = None  # when it was told that it has nothing new for too long; it has not since
+    read_as: str = ""  # by which address, kind and selectors it was last read, as a digest; "": before that was kept
 
     @property
     def health(self) -> SourceHealth:

@@ -92,7 +92,7 @@ def _sentence_with(start: str, article: Article) -> str:
     return next((sentence for sentence in sentences if start and start in sentence), start)
 
 
-NEEDED = ("id", "published", "title", "body", "watch", "labels")
+NEEDED = ("id", "published", "title", "body", "watch", "labels", "event", "facts")
 FORMAT = "the format: tests/data/judgement/README.md"
 
 

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +34,9 @@ def explain(
     what: Annotated[str, typer.Argument(help="An article: its address, a file (HTML or text), or '-'.")],
     config: ConfigDir = CONFIG_DIR,
     watch: WatchFile = None,
+    published: Annotated[
+        str, typer.Option(help="When it appeared: 2025-06-12. If left out, as its page says, or now.")
+    ] = "",
 ) -> None:
     """Judge one article now, and tell what was decided and why. In the light of the events that are stored; but not
     with --watch, whose names none of them knows."""
@@ -44,11 +48,22 @@ def explain(
 
     settings = load_settings(config)
     configure_logging("error", "text")
+    appeared = _moment(published) if published else None
     article = asyncio.run(_read_article(what, settings, config))
+    if appeared:
+        article = replace(article, published_at=appeared)
     index = NameIndex.compile(_entities(settings, config, watch))
     record = asyncio.run(_judge_asked(article, index, settings))
     record = record if watch else _in_light(record, index, settings)
     out.print(escape(render_plain(trace_message(record, index.entities))), soft_wrap=True)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError("--published", f"{text!r} is no day", "write 2025-06-12, or 2025-06-12T10:00Z") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _in_light(record: ArticleRecord, index: NameIndex, settings: Settings) -> ArticleRecord:

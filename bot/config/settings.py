@@ -16,7 +16,7 @@ from bot.config.files import parse_duration
 from bot.lists import LISTS
 from bot.lookups import DEFAULT_THRESHOLD
 from bot.matching.verdicts import ALERT_FLOOR
-from bot.model import Chat, ChatKey, ChatKind
+from bot.model import NOTIFIERS, Chat, ChatKey, ChatKind
 from bot.rights import ChatMode
 
 PREFIX = "SANCTIONS_BOT_"
@@ -242,7 +242,7 @@ class Settings(BaseSettings):
             raise ValueError(f"{text!r} is no chat: write telegram:ID, telegram:ID:TOPIC, slack:ID or web:console")
         return text
 
-    @field_validator("webhooks", "apprise")
+    @field_validator(*NOTIFIERS.values())
     @classmethod
     def _names_addresses(cls, secret: SecretStr | None) -> SecretStr | None:
         named_addresses(secret)

@@ -19,11 +19,8 @@ from bot.lists.elements import xml_elements
 from bot.lists.identifiers import read_identifier
 from bot.lists.official import Parsed
 from bot.lists.source import one_of
-from bot.lists.values import Draft, clean, join_name, parse_date, parse_day
+from bot.lists.values import Draft, clean, join_name, parse_date, parse_day, split_aliases
 from bot.model import Listing, Schema
-
-_ALIASES = re.compile(r"\s*[;\n]\s*|\s*,\s+(?!(?:Inc|Ltd|LLC|Co|Corp|S\.?A|JSC|OOO|PJSC|Jr|Sr)\b)|\s+or\s+")
-_QUOTES = "\"'“”‘’«» "
 
 
 def parse_sema(files: Mapping[str, BinaryIO]) -> Parsed:
@@ -83,10 +80,9 @@ def _read(draft: Draft, values: Mapping[str, str]) -> None:
     draft.add_name(english, is_primary=True)
     for other in others:
         draft.add_name(other)
-    for alias in _ALIASES.split(values.get("Aliases", "")):
-        name = alias.strip(_QUOTES)
+    for alias in split_aliases(values.get("Aliases", "")):
         # Other spellings of a given name stand there alone ("Andrei"); how good an alias is, the list does not tell.
-        draft.add_name(name, is_weak=draft.is_person and len(name.split()) == 1)
+        draft.add_name(alias, is_weak=draft.is_person and len(alias.split()) == 1)
     draft.add_programmes(" ".join(clean(values.get("Country")).split()))
     if draft.is_person:
         draft.add_birth_date(parse_date(clean(values.get("DateOfBirthOrShipBuildDate") or values.get("DateOfBirth"))))

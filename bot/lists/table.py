@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from bot.lists.dfat import parse_dfat
 from bot.lists.eu import parse_eu
+from bot.lists.mfat import parse_mfat
 from bot.lists.ofac_forms import parse_ofac
 from bot.lists.official import ListFile, OfficialList, Parse, Parsed, RefusedRow
 from bot.lists.opensanctions import parse_opensanctions
@@ -195,6 +196,22 @@ _ALL: tuple[OfficialList, ...] = (
         ),
         every=timedelta(hours=24),
         parse=_once(parse_dfat),
+    ),
+    OfficialList(
+        key="nz_mfat",
+        title="New Zealand Russia Sanctions Register",
+        authority="NZ",
+        licence="CC BY 4.0",
+        licence_note="Free to use if the Ministry of Foreign Affairs and Trade is named as the source.",
+        is_on_by_default=True,
+        files=(
+            ListFile(
+                "Russia-Sanctions-Register.xlsx",
+                "https://www.mfat.govt.nz/assets/Countries-and-Regions/Europe/Ukraine/Russia-Sanctions-Register.xlsx",
+            ),
+        ),
+        every=timedelta(hours=24),
+        parse=_once(parse_mfat),
     ),
     OfficialList(
         key="opensanctions",

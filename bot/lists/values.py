@@ -285,5 +285,14 @@ def join_name(*parts: str | None) -> str:
     return " ".join(word for part in parts if (word := clean(part)))
 
 
+_BETWEEN_ALIASES = re.compile(r"\s*[;\n]\s*|\s*,\s+(?!(?:Inc|Ltd|LLC|Co|Corp|S\.?A|JSC|OOO|OAO|PJSC|Jr|Sr)\b)|\s+or\s+")
+_QUOTES = "\"'“”‘’«» "
+
+
+def split_aliases(text: str) -> list[str]:
+    """The names of a cell that has several: by semicolons, lines, "or", and commas that no legal form follows."""
+    return [alias for part in _BETWEEN_ALIASES.split(text) if (alias := part.strip(_QUOTES))]
+
+
 def earliest(days: Iterable[date | None]) -> date | None:
     return min((day for day in days if day), default=None)

@@ -204,7 +204,7 @@ def _by_punctuation(tokens: Sequence[Token], vocabulary: Vocabulary, quoted: fro
     for index, token in enumerate(tokens):
         before = tokens[index - 1].low if index else ""
         two_before = tokens[index - 2].low if index > 1 else ""
-        if token.low in relatives and (before in ",，" or two_before == "," or vocabulary.language in ("es", "fr")):
+        if token.low in relatives and (before in ",，" or two_before == "," or vocabulary.bare_relatives):
             clauses.append(Clause(ClauseKind.RELATIVE, index, 0))
             current = len(clauses) - 1
         elif token.low in (";", "；", ":", "：", "(", "（") or (token.low in (",", "，", ")", "）") and current):

@@ -29,7 +29,8 @@ _GRAMMAR = (
     "speech officials experts spokes preterites participles verbs"
 ).split()
 _LETTERS = frozenset(("us", "un", "eu", "uk"))  # in capitals; else words: "tell us", "un grupo", "il a eu"
-_SHORT_GAP, _LONG_GAP = 3, 12
+_GAPS = {"..": 3, "...": 12}  # how many words may stand between, at most
+_HOW = "the head of vocabulary/en.toml tells how a pattern is written"
 _NUMBER_WORDS = frozenset("one two three four five six seven eight nine ten eleven twelve dozen several both".split())
 
 
@@ -67,6 +68,7 @@ class Vocabulary:
     authorities: Mapping[tuple[str, ...], str]  # folded words -> "US", "EU" …
     gate: tuple[str, ...]  # folded: a title with one of them is worth a look
     verb_forms: Mapping[str, str]  # form -> "base", "s", "past" or "ing"; empty where the grammar has no verbs
+    bare_relatives: bool = False  # a relative clause begins without a comma, too
     _first: dict[int, list[Pattern]] = field(default_factory=dict)
     _exact: dict[str, tuple[int, ...]] = field(default_factory=dict)
     _prefixes: dict[str, list[int]] = field(default_factory=dict)
@@ -193,7 +195,7 @@ def load_vocabulary(language: str) -> Vocabulary | None:
     if name not in LANGUAGES:
         return None
     data = read_table(f"matching/vocabulary/{name}.toml")
-    return _compile(name, data)
+    return compile_vocabulary(name, data)
 
 
 @cache
@@ -202,8 +204,9 @@ def load_shared() -> Mapping[str, Any]:
     return read_table("matching/vocabulary/shared.toml")
 
 
-def _compile(language: str, data: Mapping[str, Any]) -> Vocabulary:
-    builder = _Builder(data)
+def compile_vocabulary(language: str, data: Mapping[str, Any]) -> Vocabulary:
+    """What `load_vocabulary` makes of a file's tables. Raises ConfigError, which names table and pattern."""
+    builder = _Builder(data, f"vocabulary/{language}.toml")
     patterns = tuple(builder.patterns())
     latin = {code: authority.names for code, authority in load_authorities().items()}
     phrases = {
@@ -223,6 +226,7 @@ def _compile(language: str, data: Mapping[str, Any]) -> Vocabulary:
         authorities=phrases,
         gate=tuple(fold_word(word) for word in data["gate"].split("|")),
         verb_forms=builder.verb_forms(),
+        bare_relatives=data.get("bare_relatives", False),
     )
     for words in sorted(phrases, key=len, reverse=True):
         sizes = vocabulary._authority_sizes.get(words[0], ())
@@ -261,8 +265,8 @@ def _calendar(data: Mapping[str, Any]) -> Calendar:
 class _Builder:
     """Turns the text of patterns into numbered elements."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
-        self.data = data
+    def __init__(self, data: Mapping[str, Any], file: str) -> None:
+        self.data, self.file = data, file
         self.irregular = {word: forms.split() for word, forms in data.get("irregular", {}).items()}
         self.groups = {f"@{name}": words.split() for name, words in data.get("groups", {}).items()}
         self.by_character = data.get("by_character", False)  # no blanks between words, or particles that attach
@@ -271,12 +275,16 @@ class _Builder:
     def patterns(self) -> Iterator[Pattern]:
         for kind, frames in self.data["cues"].items():
             for frame, entries in frames.items():
+                table = f"{self.file} [cues.{kind}.{frame}]"
                 if frame not in FRAMES:
-                    raise ConfigError(f"cues.{kind}.{frame}", "unknown frame", f"use one of {', '.join(FRAMES)}")
+                    raise ConfigError(table, "unknown frame", f"use one of {', '.join(FRAMES)}")
                 for text, example in entries.items():
-                    for phrase in text.split(" / "):
-                        for parts in self._parts(phrase):
-                            yield Pattern(text, kind, frame, parts, example, frozenset(number for number, _ in parts))
+                    try:
+                        sequences = [parts for phrase in text.split(" / ") for parts in self._parts(phrase)]
+                    except ValueError as error:
+                        raise ConfigError(f"{table} {text!r}", str(error), _HOW) from error
+                    for parts in sequences:
+                        yield Pattern(text, kind, frame, parts, example, frozenset(number for number, _ in parts))
 
     def _parts(self, text: str) -> list[tuple[tuple[int, int], ...]]:
         """The part sequences of a pattern: more than one where words may be missing."""
@@ -284,7 +292,11 @@ class _Builder:
         gap = 0
         for item in self._items(text):
             if set(item) == {"."}:
-                gap += _SHORT_GAP if item == ".." else _LONG_GAP
+                if item not in _GAPS:
+                    raise ValueError(
+                        f"{item} is no gap: there are .. and ...; longer ones are written one after another"
+                    )
+                gap += _GAPS[item]
                 continue
             optional = item.endswith("?")
             number = self._element(item.rstrip("?"))
@@ -310,7 +322,11 @@ class _Builder:
             if choice in _KINDS:
                 atoms.add(_KINDS[choice])
             elif choice.startswith("@"):
+                if choice not in self.groups:
+                    raise ValueError(f"there is no group {choice}; there are {', '.join((*_KINDS, *self.groups))}")
                 atoms.update(fold_word(word) for word in self.groups[choice])
+            elif not choice.rstrip("~*"):
+                raise ValueError(f"{item} has an alternative without a word")
             elif choice.endswith("~"):
                 atoms.update(self._forms(choice[:-1]))
             else:

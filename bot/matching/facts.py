@@ -114,14 +114,13 @@ def find_acting(
                 if is_said and not _is_dateline_only(sentence, index):
                     counted = about if _is_what_a_list_is_about(sentence, index) else told
                     counted[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
-    told = told or about
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
     own = _own_side(targets)
     doers = _doers(sentences, event)
     if doers <= own:
         own -= doers
-    said = _without(told, own) or _without(_signed(sentences), own)
-    told = said or _without(named, own) or told or named
+    said = _without(told, own) or _without(_signed(sentences), own) or _without(about, own)
+    told = said or _without(named, own) or told or about or named
     other_side = _code_of(programme)
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_authorities())):
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
@@ -416,9 +415,8 @@ def _stands_before(sentence: Sentence, index: int, nouns: AbstractSet[str]) -> b
     tokens = sentence.tokens
     if _authority_of(tokens[index]) in _LIST_MOST:
         return False
-    behind = next(
-        (token for token in tokens[index + 1 :] if token.low not in _around().own_doing - _around().lists), None
-    )
+    passed = _around().own_doing - _around().lists | {")"}  # "the Special Economic Measures (Russia) Regulations"
+    behind = next((token for token in tokens[index + 1 :] if token.low not in passed), None)
     return behind is not None and behind.low in nouns
 
 

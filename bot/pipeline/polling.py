@@ -19,6 +19,7 @@ from bot.model import (
 from bot.pipeline.needs import Needs
 from bot.ports import Records
 from bot.sources import (
+    as_read_now,
     decide_poll,
     identity,
     is_due,
@@ -60,7 +61,7 @@ class Polling(Needs):
         with self.store.reading() as records:
             feed = load_source(records, self.sources, source)
             state = records.source_states().get(source) or SourceState(source)
-            return feed, state, _added_at(records, source)
+            return feed, as_read_now(feed, state) if feed else state, _added_at(records, source)
 
     async def _fetch_feed(self, feed: Source, state: SourceState) -> HttpAnswer | FetchError:
         try:

@@ -7,6 +7,7 @@ from bot.sources.identity import identity, normalise_link, title_key
 from bot.sources.kinds import parse_entries
 from bot.sources.parsed import ParsedFeed
 from bot.sources.polling import (
+    as_read_now,
     decide_failed_poll,
     decide_poll,
     is_due,
@@ -21,6 +22,7 @@ __all__ = [
     "FeedLook",
     "ParsedFeed",
     "all_sources",
+    "as_read_now",
     "decide_failed_poll",
     "decide_poll",
     "find_carried",

@@ -101,6 +101,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return max(timedelta(0), min(until - server_now, LONGEST_WAIT))
 
 
+def as_read_now(source: Source, state: SourceState) -> SourceState:
+    """What is remembered of a source, but for what holds no more once somebody changed its address, kind or selectors
+    in the file: then it is due at once, and an unchanged page is read again."""
+    how = sha256(repr((source.url, source.kind, sorted(source.select.items()))).encode()).hexdigest()[:16]
+    if state.read_as == how:
+        return state
+    return replace(at_new_address(state) if state.read_as else state, read_as=how)
+
+
 def at_new_address(state: SourceState) -> SourceState:
     """What is remembered of a source that is read elsewhere from now on: what it carried and when it was read, so that
     nothing is told twice and what came since is news; nothing of what the old server said. Due at once."""

@@ -22,7 +22,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.config import Settings
-from bot.connections import NOT_SET, keep_notified
+from bot.connections import NOT_SET, keep_notified, notifiers
 from bot.errors import ConfigError, DeliveryError
 from bot.fetching import HttpFetcher
 from bot.model import (
@@ -424,11 +424,26 @@ def gone_in_part() -> Event:
     return replace(event, withdrawn_targets=(WithdrawnTarget(target, "spared", "terminal:owner", NOW),))
 
 
+def with_an_address_of_each() -> Settings:
+    addresses = dict.fromkeys(NOTIFIERS.values(), SecretStr("desk=json://desk.example"))
+    return Settings(**(addresses | {"webhook_secret": SecretStr(SECRET)}))
+
+
+def test_a_platform_is_made_of_each_notifiers_setting(sqlite_url: str) -> None:
+    store = SqlStore(sqlite_url)
+    made = {platform.name for platform in notifiers(with_an_address_of_each(), store, HttpFetcher())}
+    assert made == set(NOTIFIERS), "bot.connections.notifiers makes them"
+    store.close()
+
+
+@pytest.mark.parametrize("setting", NOTIFIERS.values())
+def test_an_address_without_a_name_is_refused(setting: str) -> None:
+    with pytest.raises(ValueError, match="must be NAME="):
+        Settings(**{setting: SecretStr("https://desk.example")})
+
+
 def test_each_notifier_has_the_chats_of_its_setting_and_loses_them_with_it(sqlite_url: str) -> None:
-    settings = Settings(  # each notifier's own, with an address called desk
-        webhooks=SecretStr("desk=https://desk.example"), webhook_secret=SecretStr(SECRET),
-        apprise=SecretStr("desk=json://desk.example"),
-    )  # fmt: skip
+    settings = with_an_address_of_each()
     store = SqlStore(sqlite_url)
     with store.writing() as records:
         keep_notified(records, settings, NOW)

@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 
 from bot.matching.names import NameIndex
-from bot.model import AddedFeed, FeedState, FirstRun, HttpAnswer, SeenKeys, Source, SourceState
+from bot.model import AddedFeed, FeedState, FirstRun, HttpAnswer, SeenKeys, Source, SourceKind, SourceState
 from bot.pipeline import Pipeline
 from bot.ports import Engine, Fetcher, Records, Store
 from bot.storage import SqlStore
@@ -98,6 +98,27 @@ def test_a_poll_that_ends_after_its_feed_moved_or_was_removed_changes_nothing(
     with store.reading() as records:
         assert records.source_states()[old.key] == SourceState(old.key)
     assert jobs.keys == []
+
+
+def test_a_source_whose_selectors_were_mended_is_read_at_the_next_round(store: SqlStore) -> None:
+    page = replace(FEED, kind=SourceKind.HTML_INDEX)
+    body = b'<ul><li class="news"><a href="https://wire.example/1">Japan lists a mill</a></li></ul>'
+    asked: list[object] = []
+
+    class Page:
+        async def fetch(self, url: str, headers: Mapping[str, str], **_: object) -> HttpAnswer:
+            asked.append(headers.get("If-None-Match"))
+            return HttpAnswer(200, url, {"etag": '"1"'}, body)
+
+    jobs = Jobs()
+    index: Callable[[Records], NameIndex] = lambda _records: NameIndex.compile([])  # noqa: E731
+    for select in ("li.old a", "li.old a", "li.news a"):
+        source = replace(page, select={"item": select})
+        fetcher = cast(Fetcher, Page())
+        pipeline = Pipeline(store, cast(Engine, jobs), fetcher, {source.key: source}, {}, index, now=lambda: NOW)
+        asyncio.run(pipeline.poll(source.key))
+    assert asked == [None, None], "not while it is put off, and once it was mended all of the page"
+    assert len(jobs.keys) == 1
 
 
 def test_a_poll_that_ends_after_its_feed_was_removed_and_added_again_changes_nothing(store: SqlStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -389,6 +390,32 @@ def test_migrate_makes_the_tables_that_are_described(empty_url: str) -> None:
         assert compare_metadata(context, metadata) == [], "tables.py and the steps differ: python tests/draft_step.py"
     engine.dispose()
     store.close()
+
+
+def columns_of_nothing(step: str) -> list[str]:
+    """The columns that a step adds and that rows which are there would have no value for."""
+    return [
+        ast.unparse(call)
+        for call in ast.walk(ast.parse(step))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "add_column"
+        for column in call.args
+        if isinstance(column, ast.Call)
+        and any(given.arg == "nullable" and ast.unparse(given.value) == "False" for given in column.keywords)
+        and not any(given.arg == "server_default" for given in column.keywords)
+    ]
+
+
+@pytest.mark.parametrize("step", sorted((STEPS / "versions").glob("*.py")), ids=lambda step: step.stem)
+def test_a_step_adds_no_column_that_rows_which_are_there_would_lack(step: Path) -> None:
+    lacking = columns_of_nothing(step.read_text(encoding="utf-8"))
+    assert not lacking, f"{step.name} fails where the table has rows: give nullable=True, or a server_default"
+
+
+def test_a_column_without_a_value_for_old_rows_is_seen() -> None:
+    added = 'op.add_column("events", sa.Column("note", sa.Text(){}))'
+    assert columns_of_nothing(added.format(", nullable=False"))
+    assert not columns_of_nothing(added.format(', nullable=False, server_default=""'))
+    assert not columns_of_nothing(added.format(", nullable=True"))
 
 
 def test_a_step_is_drafted_from_the_tables(tmp_path: Path) -> None:

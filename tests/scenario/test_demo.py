@@ -56,6 +56,13 @@ async def test_the_demo_alerts_once_for_each_event_and_tells_why_the_rest_is_qui
     assert (telling, quiet) == (len(alerts), read - len(alerts))
     whole = (read, expected, events, read - expected)
     assert tuple(map(int, promised.groups())) == whole, "the README's demo is this one"
+    (shown,) = re.findall(r"╭─ Alert .*?╯", README, re.S)
+    assert words_of(shown) in words_of(told), "the README shows an alert as the demo did once: put today's there"
+
+
+def words_of(boxes: str) -> str:
+    """What boxes of any width say, but for when and where the demo ran."""
+    return re.sub(r"seen [^│]*? UTC|127\.0\.0\.1:\d+", "", " ".join(re.sub(r"[╭╮╰╯─│]", " ", boxes).split()))
 
 
 def test_the_replay_keeps_the_order_of_publication_and_grows() -> None:

@@ -15,7 +15,6 @@ from bot.commands import COMMANDS, Command
 from bot.commands.history import COLUMNS
 from bot.config import PREFIX, Settings
 from bot.matching.cues import LANGUAGES
-from bot.matching.verdicts import ALERT_FLOOR
 from bot.model import Source, Verdict
 
 # What is true now. Decisions and the changelog tell of their day.
@@ -56,9 +55,17 @@ def test_a_settings_row_says_what_the_setting_says(name: str) -> None:
     assert str(Settings.model_fields[name].description) in row
 
 
-def test_the_documented_alert_floor_is_the_one_that_is_used() -> None:
-    row = row_of("docs/configuration.md", CONFIGURATION, "| `alert_floor` ")
-    assert f"| {ALERT_FLOOR} |" in row
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_a_settings_row_has_its_default(name: str) -> None:
+    shown = row_of("docs/configuration.md", CONFIGURATION, f"| `{name}` ").split(" | ")[2].strip("`")
+    if shown.startswith("("):  # in words: (off), (none), (empty), (those that are free to use)
+        return
+    default = getattr(Settings(), name)
+    read: object = shown.split(",") if isinstance(default, list) else shown
+    read = sorted(read) if isinstance(read, list) else read
+    given = sorted(default) if isinstance(default, list) else default
+    said = f"docs/configuration.md has {shown} as the default of {name}, which is {default}"
+    assert getattr(Settings(**{name: read}), name) == given, said
 
 
 def test_the_readme_has_no_chat_command_that_is_not_there() -> None:

@@ -250,3 +250,16 @@ def test_explain_says_of_a_file_that_it_was_read_and_nothing_of_feeds(
     told = CliRunner().invoke(cli.cli, arguments).output
     assert "file read" in told
     assert "feed" not in told
+
+
+def test_explain_takes_the_day_on_which_a_text_appeared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANCTIONS_BOT_DATABASE_URL", f"sqlite:///{tmp_path / 'bot.db'}")
+    (tmp_path / "a.txt").write_text(
+        "Canada sanctions the pump maker Gefest\n\nOTTAWA, 12 June 2024 - Canada sanctioned Gefest, a pump maker.\n"
+    )
+    (tmp_path / "names.csv").write_text("Gefest\n")
+    arguments = ["explain", str(tmp_path / "a.txt"), "--config", str(tmp_path), "--watch", str(tmp_path / "names.csv")]
+    told = CliRunner().invoke(cli.cli, [*arguments, "--published", "2024-06-12"]).output
+    assert "12 Jun 2024 · new sanctions" in told
+    refused = CliRunner().invoke(cli.cli, [*arguments, "--published", "12 June"]).exception
+    assert str(refused) == "--published: '12 June' is no day (write 2025-06-12, or 2025-06-12T10:00Z)"

@@ -198,7 +198,10 @@ def test_an_article_of_no_real_day_does_not_end_the_batch(day: str) -> None:
 
 BAD_SETS = {
     "no JSON": ("{", "line 2: Expecting property name"),
-    "a field that is missing": ('{"id": "b", "labels": {}}', "line 2: published, title, body, watch is missing"),
+    "a field that is missing": (
+        '{"id": "b", "labels": {}}',
+        "line 2: published, title, body, watch, event, facts is missing",
+    ),
     "a verdict that is misspelt": ("newsanctions", "line 2: labels: k: there is no verdict 'newsanctions'; there are"),
     "a name that is not watched": ("watch", "line 2: labels: other is not in watch"),
 }
@@ -207,6 +210,7 @@ BAD_SETS = {
 @pytest.mark.parametrize(("line", "told"), BAD_SETS.values(), ids=BAD_SETS)
 def test_a_set_that_is_not_as_it_must_be_is_refused_by_its_line(tmp_path: Path, line: str, told: str) -> None:
     good = {"id": "a", "published": "2026-01-05T12:00:00Z", "title": "T", "body": "B", "watch": [{"key": "k"}]}
+    good |= {"event": "none", "facts": []}
     labels = {"newsanctions": {"k": "newsanctions"}, "watch": {"other": "relief"}}
     second = json.dumps(good | {"labels": labels[line]}) if line in labels else line
     file = tmp_path / "ours.jsonl"

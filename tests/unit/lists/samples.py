@@ -26,8 +26,12 @@ FORMS = {  # folder -> list
     "us_ofac_sdn_enhanced": "us_ofac_sdn", "us_ofac_cons_csv": "us_ofac_cons", "us_csl": "us_csl", "un_sc": "un_sc",
     "eu_fsf_xml": "eu_fsf", "eu_fsf_csv": "eu_fsf", "gb_uksl_csv": "gb_uksl", "gb_uksl_xml": "gb_uksl",
     "ch_seco": "ch_seco", "ca_sema": "ca_sema", "ca_sema_bilingual": "ca_sema", "au_dfat": "au_dfat",
+    "nz_mfat": "nz_mfat",
     "opensanctions_simple": "opensanctions", "opensanctions_ftm": "opensanctions",
 }  # fmt: skip
+WORKBOOKS = {  # what rows.json makes: a workbook would be no text that anybody can compare
+    form: LISTS[key].files[0].name for form, key in FORMS.items() if (DATA / form / "rows.json").exists()
+}
 DELTAS: dict[str, Callable[[BinaryIO], Any]] = {
     "ofac_delta": parse_delta,
 }
@@ -37,8 +41,8 @@ Found = list[Listing | RefusedRow]
 
 def read_form(form: str) -> dict[str, bytes]:
     """The files of a form by the name that `parse` takes them under."""
-    if form == "au_dfat":
-        return {"Australian_Sanctions_Consolidated_List.xlsx": workbook(json.loads(_text(form, "rows.json")))}
+    if form in WORKBOOKS:
+        return {WORKBOOKS[form]: workbook(json.loads(_text(form, "rows.json")))}
     files = {path.name: path.read_bytes() for path in sorted((DATA / form).iterdir()) if path.name != "expected.json"}
     names = name_files(FORMS[form], list(files)) if form in FORMS else {name: name for name in files}
     return {known: files[name] for name, known in names.items()}
@@ -49,7 +53,7 @@ def _text(form: str, name: str) -> str:
 
 
 def workbook(rows: Iterable[Iterable[object]]) -> bytes:
-    """Rows as DFAT's workbook has them: days are days there, not texts."""
+    """Rows as publishers' workbooks have them: days are days there, not texts."""
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append([_cell(value) for value in row])

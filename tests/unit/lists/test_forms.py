@@ -18,9 +18,20 @@ from bot.errors import ListError
 from bot.lists import LISTS
 from bot.lists.ofac_delta import parse_delta
 from bot.model import Listing
-from tests.unit.lists.samples import DELTAS, FORMS, expected, listings, parse, plain, read_form, refusals, workbook
+from tests.unit.lists.samples import (
+    DELTAS,
+    FORMS,
+    WORKBOOKS,
+    expected,
+    listings,
+    parse,
+    plain,
+    read_form,
+    refusals,
+    workbook,
+)
 
-TEXT_FORMS = [form for form in FORMS if form != "au_dfat"]
+TEXT_FORMS = [form for form in FORMS if form not in WORKBOOKS]
 XML_FORMS = [form for form in TEXT_FORMS if any(name.endswith(".xml") for name in read_form(form))]
 MAIN = {form: next(iter(read_form(form))) for form in FORMS} | {
     "us_ofac_sdn_csv": "sdn.csv",
@@ -382,12 +393,13 @@ def test_a_workbook_that_claims_a_million_rows_is_refused() -> None:
         parse("au_dfat", {"x.xlsx": changed_book.getvalue()})
 
 
-def test_the_sheet_with_the_columns_is_found_behind_others() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(read_form("au_dfat")[MAIN["au_dfat"]]))
+@pytest.mark.parametrize("form", WORKBOOKS)
+def test_the_sheet_with_the_columns_is_found_behind_others(form: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(read_form(form)[MAIN[form]]))
     book.create_sheet("Notes", 0).append(["Read this first"])
     packed = io.BytesIO()
     book.save(packed)
-    assert parse("au_dfat", {MAIN["au_dfat"]: packed.getvalue()}) == parse("au_dfat", read_form("au_dfat"))
+    assert parse(FORMS[form], {MAIN[form]: packed.getvalue()}) == parse(FORMS[form], read_form(form))
 
 
 def test_an_entry_that_fills_memory_is_refused() -> None:

@@ -207,6 +207,23 @@ def test_the_country_of_an_order_does_not_act() -> None:
     assert find_acting(read("Orlan Works was put on the Ukraine sanctions list."), "new").codes == ("UA",)
 
 
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("The foreign ministry today sanctioned Orlan Works under the Russia Sanctions Act.", "NZ"),
+        (
+            "The minister announced sanctions on Orlan Works under the Special Economic Measures (Russia) Regulations.",
+            "CA",
+        ),
+        ("The ministry announced sanctions on Orlan Works under the Autonomous Sanctions (Russia) list.", "AU"),
+        ("Under Russia's law the ministry sanctioned Orlan Works on Thursday.", "RU"),
+        ("Russia sanctioned Orlan Works under a new law on Thursday.", "RU"),
+    ],
+)
+def test_the_country_of_a_law_does_not_act_but_who_has_that_law(text: str, who: str) -> None:
+    assert find_acting(read(text, names=("Orlan Works",)), "new", "Russia").codes == (who,)
+
+
 def test_where_nobody_is_said_to_act_the_laws_that_are_cited_tell_it() -> None:
     sentences = read("The Autonomous Sanctions (Myanmar) List is amended.", "Name of entity: Orlan Works, Moscow")
     assert find_acting(sentences, "new").codes == ("AU",)

@@ -13,6 +13,7 @@ from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.model import Entry, HttpAnswer, Source, SourceKind
 from bot.sources import ParsedFeed, parse_entries
+from bot.sources.kinds import _PARSERS
 from bot.sources.parsed import MAX_ENTRIES, plain_paragraphs, plain_text, teaser_text
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
@@ -439,6 +440,11 @@ KINDS = [
     source(SourceKind.HTML_INDEX, item="a"),
     source(SourceKind.HTML_INDEX, item="li, tr"),
 ]
+
+
+def test_every_kind_of_source_has_a_parser_and_is_read_from_hostile_bytes() -> None:
+    assert set(_PARSERS) == set(SourceKind), "bot/sources/kinds.py"
+    assert {of.kind for of in KINDS} == set(SourceKind), "KINDS, above"
 
 
 @st.composite

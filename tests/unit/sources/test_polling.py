@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bot.errors import FeedError, FetchError
-from bot.model import Entry, FirstRun, HttpAnswer, PollIntent, SeenKeys, Source, SourceState, Tier
+from bot.model import Entry, FirstRun, HttpAnswer, PollIntent, SeenKeys, Source, SourceKind, SourceState, Tier
 from bot.sources import (
     ParsedFeed,
+    as_read_now,
     decide_failed_poll,
     decide_poll,
     identity,
@@ -441,3 +442,24 @@ def test_broken_xml_is_told_once() -> None:
     first = decide_poll(SOURCE, KNOWN, ok(), parsed, SeenKeys(), NOW)
     assert first.trouble == "the XML is broken"
     assert decide_poll(SOURCE, first.state, ok(), parsed, SeenKeys(), NOW).trouble is None
+
+
+@pytest.mark.parametrize(
+    "changed", [{"url": "https://s.example/news"}, {"kind": SourceKind.HTML_INDEX}, {"select": {"item": "li.news"}}]
+)
+def test_a_source_that_is_to_be_read_otherwise_is_due_at_once_and_keeps_what_it_carried(
+    changed: dict[str, Any],
+) -> None:
+    failing = as_read_now(SOURCE, replace(KNOWN, failures=3, last_error="no links", next_poll_at=NOW + DAY))
+    gone = replace(failing, paused_reason="410: it is gone for good")
+    for state in (failing, gone):
+        assert not is_due(state, NOW)
+        assert as_read_now(SOURCE, state) is state, "nothing was changed"
+        now = as_read_now(replace(SOURCE, **changed), state)
+        assert is_due(now, NOW)
+        assert (now.etag, now.body_hash, now.failures, now.last_error) == (None, None, 0, None)
+        assert (now.baseline_done, now.entries_seen) == (True, 20)
+
+
+def test_a_source_of_before_it_was_kept_how_it_is_read_goes_on_as_it_was() -> None:
+    assert replace(as_read_now(SOURCE, KNOWN), read_as="") == KNOWN
