@@ -56,6 +56,6 @@ def _clearing(term: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:^|\bthat |\band |[,)] )(?:[Nn]either {it} nor {_BETWEEN} (?:is|are|has been|have been) {_LISTED}"
         rf"|{it}(?:,{_BETWEEN},)? (?:is|was|are|were|has been|have been){_NOT}{_LISTED}"
-        rf"|{it},? (?:and|or){_BETWEEN},? (?:are|were|have been){_NOT}{_LISTED})"
+        rf"|{it}(?:,{_BETWEEN})?,? (?:and|or){_BETWEEN},? (?:are|were|have been){_NOT}{_LISTED})"
         rf"|{_MEASURES}{_BETWEEN}{_REACHES}{it}"
     )

@@ -29,7 +29,9 @@ _OF_LISTINGS = ("designation", "standing")  # how kinds of cues begin
 _IS_ONE = frozenset(("", "person", "thing"))  # what stands in the names' place is no "31 people" or "the firms"
 _JOIN = frozenset("join joins joined joining".split())
 _LISTS = frozenset("list lists blacklist blacklists roster register annex sanctions".split())
-_PARTS = frozenset((",", ";", ":", "and", "but", "as", "by", "with", "in", "that", "which", "who"))  # a verb and its object
+_PARTS = frozenset(
+    (",", ";", ":", "and", "but", "as", "by", "with", "in", "that", "which", "who")
+)  # a verb and its object
 _PARTS_NAMES = frozenset((",", "and", "the", "(", ")", '"', "“", "”"))
 _LIST_REACH = 6  # words behind the last name: "on the bloc's lengthening Russia list"
 _OBJECT_REACH = 8  # words from "join" to the first name: "on the list its bigger rival"
@@ -57,7 +59,7 @@ def _tells_of_before(sentence: Sentence) -> bool:
         return False
     acts = [act for act in sentence.acts if act.hit.pattern.kind.startswith(_OF_LISTINGS) and act.strong]
     begins = sentence.low(0) == "since" and any(time.when is When.OLD for time in sentence.times)
-    kinds = ("earlier", "undated", "standing") if begins else ("earlier",)
+    kinds = ("earlier", "standing", "undated") if begins else ("earlier", "standing")
     return (
         not _is_of_now(sentence)
         and any(act.open_slot not in _IS_ONE for act in acts)
@@ -78,7 +80,7 @@ def _is_of_now(sentence: Sentence) -> bool:
 
 def _members(sentence: Sentence) -> frozenset[int]:
     """The names that are told to be of the list, and not those that only say whose somebody is."""
-    targets = {index for act in sentence.acts if act.kind == "undated" for index in act.targets}
+    targets = {index for act in sentence.acts if act.kind in ("undated", "state") for index in act.targets}
     return frozenset(i for i in targets if not (is_related(sentence, i) or owns_next(sentence, i)))
 
 
