@@ -338,15 +338,18 @@ def test_the_body_in_which_somebody_who_is_added_has_a_post_is_not_added() -> No
         names={"Idris Tahir Abdelkarim": Schema.PERSON, "Orlan Front": Schema.ORGANIZATION},
     )
     assert {finding.entity for finding in told.of(NEW)} == {"Idris Tahir Abdelkarim"}
+    assert _sections_below(added, ENTRY.replace("Orlan Front", "ORLAN FRONT")) == [Section.BESIDE]
     own = "CDe.012 Name: ORLAN FRONT Other information: also known as Orlan Works. Listed on: 8 Apr. 2025"
     both = judge("Committee adds", added, ENTRY, own, names={"Orlan Front": Schema.ORGANIZATION})
     assert both.of(NEW), "it has an entry of its own"
 
 
 def test_entries_that_a_committee_amended_as_specified_are_not_added() -> None:
+    amended = "On 8 April 2025 the Committee enacted the amendments, specified with underline in the entries below."
+    assert _sections_below(amended, "CDe.012 Name: ORLAN WORKS Listed on: 13 Nov. 2012") == [Section.AMENDED]
     told = verdicts(
         "Committee amends one entry on its list",
-        "On 8 April 2025 the Committee enacted the amendments, specified with underline in the entries below.",
+        amended,
         "A. Individuals",
         ENTRY.replace("8 Apr. 2025", "13 Nov. 2012 (amended on 8 Apr. 2025)"),
         people=("Idris Tahir Abdelkarim",),
