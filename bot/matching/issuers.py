@@ -23,17 +23,24 @@ _LISTED = (
     r"(?:on|included in|named in|subject to|listed|designated|sanctioned|targeted|a target|the subject of"
     r"|a designated|a sanctioned|a blocked)\b"
 )
-_NOT = r"(?: not|n't)(?: (?:itself|themselves|currently|directly))?(?: been)? "
-_BETWEEN = r"[^;:?]{1,400}?"  # names have full stops: "Acme Co., Ltd."
-_MEASURES = r"\b(?:sanctions?|measures?|designations?|listings?|restrictions|asset freeze)\b"
-_REACHES = r"\b(?:do|does|did|will)(?: not|n't) (?:apply|extend|relate) to "
+_IS_NOT = re.compile(
+    r" (is|was|has been|are|were|have been)(?: not|n't)(?: (?:itself|themselves|currently|directly))?(?: been)? "
+    rf"{_LISTED}"
+)
+_IS = re.compile(rf" (?:is|are|has been|have been) {_LISTED}")
+_OF_MANY = ("are", "were", "have been")
+_JOINS = re.compile(r" (?:and|or) ")
+_MEASURES = re.compile(r"\b(?:sanctions?|measures?|designations?|listings?|restrictions|asset freeze)\b")
+_REACHES_NOT = re.compile(r"\b(?:do|does|did|will)(?: not|n't) (?:apply|extend|relate) to $")
+_OPENS = re.compile(r"(?:^|\bthat |\band |[,)] )$")
+_NEITHER = re.compile(r"\b[Nn]either $")
+_REACH = 400  # characters from the term to what clears it, or to the measures that do not reach it
 
 
 def set_issuers_apart(sentences: Sequence[Sentence]) -> None:
     """Mark who was so defined as no target, where a later sentence clears it."""
     for sentence, name, term in _definitions(sentences):
-        clears = _clearing(term)
-        if any(clears.search(later.text) for later in sentences if later.ordinal > sentence.ordinal):
+        if any(_clears(later.text, term) for later in sentences if later.ordinal > sentence.ordinal):
             sentence.apart |= {name}
 
 
@@ -50,12 +57,22 @@ def _definitions(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, int,
     yield from (one for one in found if terms.count(one[2]) == 1)
 
 
-def _clearing(term: str) -> re.Pattern[str]:
-    """Words that clear the term, alone or with others: "neither the Company nor its parent is subject to sanctions"."""
-    it = rf"[Tt]he {term}(?!['’]|\s+[A-Z])"
-    return re.compile(
-        rf"(?:^|\bthat |\band |[,)] )(?:[Nn]either {it} nor {_BETWEEN} (?:is|are|has been|have been) {_LISTED}"
-        rf"|{it}(?:,{_BETWEEN},)? (?:is|was|are|were|has been|have been){_NOT}{_LISTED}"
-        rf"|{it}(?:,{_BETWEEN})?,? (?:and|or){_BETWEEN},? (?:are|were|have been){_NOT}{_LISTED})"
-        rf"|{_MEASURES}{_BETWEEN}{_REACHES}{it}"
+def _clears(text: str, term: str) -> bool:
+    """Does it clear the term, alone or with others: "neither the Company nor its parent is subject to sanctions"?"""
+    return any(
+        _clears_at(text[max(0, it.start() - _REACH) : it.start()], text[it.end() : it.end() + _REACH])
+        for it in re.finditer(rf"\b[Tt]he {term}\b(?!['’]|\s+[A-Z])", text)
     )
+
+
+def _clears_at(before: str, behind: str) -> bool:
+    if _NEITHER.search(before):
+        return behind.startswith(" nor ") and _IS.search(behind) is not None
+    if _REACHES_NOT.search(before):
+        return _MEASURES.search(before) is not None
+    told = _IS_NOT.search(behind) if _OPENS.search(before) else None
+    if told is None:
+        return False
+    between = behind[: told.start()]
+    is_aside = not between or (between[0] == "," and between[-1] == ",")
+    return is_aside or (told[1] in _OF_MANY and _JOINS.search(between) is not None)
