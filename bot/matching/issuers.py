@@ -28,6 +28,12 @@ _IS_NOT = re.compile(
     rf"{_LISTED}"
 )
 _IS = re.compile(rf" (?:is|are|has been|have been) {_LISTED}")
+_WAS_LISTED = re.compile(
+    r" (?:is|was|has been|had been)(?: (?!not\b)\w+)? "
+    r"(?:designated|included|added|listed|sanctioned|placed|put|blocked)\b"
+)
+_ACTS = ("new", "undated")
+_ITSELF = ("thing", "company", "vessel")  # what stands in the target's place: "it", "the company"
 _OF_MANY = ("are", "were", "have been")
 _JOINS = re.compile(r" (?:and|or) ")
 _MEASURES = re.compile(r"\b(?:sanctions?|measures?|designations?|listings?|restrictions|asset freeze)\b")
@@ -38,10 +44,19 @@ _REACH = 400  # characters from the term to what clears it, or to the measures t
 
 
 def set_issuers_apart(sentences: Sequence[Sentence]) -> None:
-    """Mark who was so defined as no target, where a later sentence clears it."""
+    """Mark who was so defined as no target, where a later sentence clears it, and none says that it was listed: it may
+    be on one list and not on another."""
     for sentence, name, term in _definitions(sentences):
+        listed = re.compile(rf"\b[Tt]he {term}{_WAS_LISTED.pattern}")
+        if _tells_of_itself(sentence) or any(listed.search(one.text) for one in sentences):
+            continue
         if any(_clears(later.text, term) for later in sentences if later.ordinal > sentence.ordinal):
             sentence.apart |= {name}
+
+
+def _tells_of_itself(sentence: Sentence) -> bool:
+    """ "Acme (the "Company") confirms that it was designated"."""
+    return any(act.kind in _ACTS and act.open_slot in _ITSELF and not act.negated for act in sentence.acts)
 
 
 def _definitions(sentences: Sequence[Sentence]) -> Iterator[tuple[Sentence, int, str]]:

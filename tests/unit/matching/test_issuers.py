@@ -60,6 +60,18 @@ def test_what_does_not_clear_the_issuer_itself_sets_nobody_apart(text: str) -> N
     assert apart(MADE_BY, NOTED, text) == set()
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ('Orlan Energy Holdings (the "Company") confirms that it was designated by OFAC on 11 June 2025.', ""),
+        (MADE_BY, "The Company was today included in the SDN List."),
+        (MADE_BY, "The Company has been designated by OFAC."),
+    ],
+)
+def test_an_issuer_that_is_on_one_list_and_not_on_another_is_not_set_apart(first: str, then: str) -> None:
+    assert apart(first, f"{then} The Company is not on the lists of the EU or the UK.") == set()
+
+
 def test_a_term_that_stands_for_two_clears_neither() -> None:
     other = 'Kestrel Ports (the "Company") holds half of it.'
     assert apart(MADE_BY, other, "The Company is not subject to sanctions.") == set()
