@@ -19,6 +19,7 @@ _FILE = "events/corrections.toml"
 _DENIED_WITHIN = 200  # characters behind the sentence that is denied
 _DENIED_BELOW = 0.05  # the probability of new sanctions: "hit by the list, it said it is on no other" is above
 _LENGTH = 300  # characters of a sentence that are shown
+_DAY = re.compile(r"\W+(?:[A-Za-z]{3,9},? )?(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2})(?:,? \d{4})?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,13 @@ def find_sign(article: Article) -> str:
     return ""
 
 
+def is_column(article: Article) -> bool:
+    """Is it a column that corrects several reports: "Corrections and clarifications"? What it does not deny is right,
+    so it puts no event in doubt by what it only names."""
+    title = _DAY.sub("", article.title).strip(" .:|-–—,")
+    return any(pattern.fullmatch(title) for pattern in patterns_of(_FILE, "column", article.language))
+
+
 @cache
 def _sign() -> re.Pattern[str]:
     about = r"(?:\s*\([^)]*\)|\s\d+|\s+to\s[^:]{1,60})?"
@@ -50,7 +58,7 @@ def _sign() -> re.Pattern[str]:
 def without_refuted(article: Article, judgement: Judgement) -> Judgement:
     """A correction's judgement, without as new what it only repeats of the report that it corrects, and denies: "an
     earlier version said that X was added to the list. It was not"."""
-    if not find_sign(article):
+    if not (find_sign(article) or is_column(article)):
         return judgement
     findings = tuple(
         replace(one, verdict=Verdict.BYSTANDER, reasons=("the article denies what an earlier version said of it",))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.events.clustering import cluster
 from bot.events.copies import is_copy
-from bot.events.corrections import find_sign, is_denied, without_refuted
+from bot.events.corrections import find_sign, is_column, is_denied, without_refuted
 from bot.events.likeness import acting_in, day_of, join_reason
 from bot.events.reports import count_named, find_reports, places_of
 from bot.events.tellings import told_targets
@@ -53,7 +53,7 @@ def corroborate(
     source of that event, it opens no event, adds nobody to one, merges none, and leaves what is sure where it was; or
     that it adds to that event what it would have opened one of its own for.
     What an outlet corrects, the event it corrects makes no surer; what it denies is not new."""
-    if find_sign(article):
+    if find_sign(article) or is_column(article):
         return without_refuted(article, judgement)
     follows = judgement.tells_acts and judgement.event not in _OTHER_NEWS
     asked = {one.evidence for one in judgement.findings if one.verdict is Verdict.POSSIBLE} - {""}

@@ -30,6 +30,7 @@ class Section(StrEnum):
     AMENDED = "section:amended"
     REMOVED = "section:removed"
     LINKED = "section:linked"  # it says whom an entry belongs to
+    BESIDE = "section:beside"  # an entry tells of it what somebody is or did
     CONTACT = "section:contact"
 
 
@@ -43,6 +44,11 @@ _LONGEST_HEADING = 60
 _ENTRY = re.compile(
     r" \| |\b(?:DOB|POB|IMO|MMSI|D\.O\.B|(?i:passport|nationality|gender|listed on|date of birth|born on|group id"
     r"|tax id|registration|[afn]\.?k\.?a)\b)|\((?:individual|vessel|aircraft)\)|\[[A-Z]{3,}[A-Z0-9-]*\]"
+)
+_TELLS_OF_IT = re.compile(
+    r"\b(?:title|designation|position|function|role|other information|further information|additional information"
+    r"|(?:uk )?(?:statement of )?reasons)\s*:",
+    re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"\W{0,2}[A-Za-z]{0,4}\d{1,4}[.)]?\s+\S")
 _LINK = re.compile(
@@ -129,7 +135,9 @@ def _section_at(text: str, sections: Sequence[tuple[int, Section]], at: int) -> 
     if section is Section.REMOVED and is_entry and not _is_own_name(text, at):
         return Section.LINKED
     if section is Section.ADDED and not (_is_own_name(text, at) if is_entry else _is_next(text[start:at])):
-        return Section.LINKED if is_entry and _is_told_beside(text, at) else None
+        if is_entry and _is_told_beside(text, at):
+            return Section.LINKED
+        return Section.BESIDE if is_entry and _is_told_of_it(text, at) else None
     return section
 
 
@@ -253,6 +261,12 @@ def _is_told_beside(text: str, at: int) -> bool:
         return False
     cell = text[text.rfind(_CELL, 0, at) + len(_CELL) :].split(_CELL)[0].strip()
     return cell.endswith(".") and len(cell.split()) >= _PROSE
+
+
+def _is_told_of_it(text: str, at: int) -> bool:
+    """Does a name stand where an entry tells what somebody is or did: "Position: head of operations, X"?"""
+    told = [found.end() for found in _TELLS_OF_IT.finditer(text, 0, at)]
+    return bool(told) and not _ALIAS.search(text, told[-1], at)
 
 
 @cache

@@ -15,8 +15,10 @@ from datetime import date
 from bot.furniture import is_credit, is_furniture
 from bot.matching.acts import find_acts
 from bot.matching.cues import Vocabulary
+from bot.matching.issuers import set_issuers_apart
 from bot.matching.notices import Section, find_sections
 from bot.matching.readings import Sentence, read_sentence
+from bot.matching.rolls import set_rolls_of_before
 from bot.matching.sentences import split_sentences
 from bot.matching.spared import set_aside, set_spared_apart
 from bot.matching.words import Kind
@@ -61,7 +63,10 @@ def read_passages(
             break
         read[ordinal] = sentence
     _set_sections(blocks, read.values(), published)
-    return [read[ordinal] for ordinal in sorted(read)]
+    in_order = [read[ordinal] for ordinal in sorted(read)]
+    set_rolls_of_before(in_order)
+    set_issuers_apart(in_order)
+    return in_order
 
 
 def _sentence_spans(text: str, known: Sequence[_Known]) -> list[_Span]:

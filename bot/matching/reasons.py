@@ -183,6 +183,7 @@ _OF_SECTION = {
     Section.ADDED: Verdict.NEW_SANCTIONS,
     Section.AMENDED: Verdict.BACKGROUND,
     Section.LINKED: Verdict.BACKGROUND,
+    Section.BESIDE: Verdict.BYSTANDER,
     Section.REMOVED: Verdict.RELIEF,
     Section.CONTACT: Verdict.BYSTANDER,
 }

@@ -52,7 +52,8 @@ _RESTRAINT, _RESTRAINT_APART = 0.05, 0.001
 _ADDED = 10  # whose entry a notice expressly adds is so much more probable to be new than the reader makes of the words
 _LISTED = frozenset({BLOCKED, Section.AMENDED, Section.LINKED})  # signs of who is under sanctions already
 _SURELY = frozenset({APART, Section.REMOVED, Section.CONTACT})
-_RESTRAINING = _LISTED | _SURELY
+_RESTRAINING = _LISTED | _SURELY | {Section.BESIDE}
+_BESIDE = frozenset({Section.LINKED, Section.BESIDE})
 _TARGETED = frozenset({"tgt:new", "tgt:undated", "tgt:state"})
 _WORTH_TELLING = 0.05  # of what nearly alerts: new sanctions at least this probable
 _MOST_PARTS = 12  # each is read in about a second, and holds some twenty entries of an official notice
@@ -280,10 +281,10 @@ def _normal(odds: Mapping[Verdict, float]) -> dict[Verdict, float]:
 
 
 def _own_signs(entity: str, signs: Signs) -> list[list[str]]:
-    """The signs of a name wherever it stands. What it is linked to counts where nothing else is told, and that an
-    official notice amends it not where the same notice adds it."""
+    """The signs of a name wherever it stands. What it is linked to, or told of beside, counts where nothing else is
+    told, and that an official notice amends it not where the same notice adds it."""
     own = [signs.signs[token] for token, keys in signs.names if entity in keys]
-    own = [one for one in own if Section.LINKED not in one] or own
+    own = [one for one in own if _BESIDE.isdisjoint(one)] or own
     is_added = any(Section.ADDED in one for one in own)
     return [one for one in own if not (is_added and (Section.AMENDED in one or Section.REMOVED in one))]
 

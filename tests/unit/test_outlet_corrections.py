@@ -9,7 +9,7 @@ import pytest
 
 from bot.alerts import alert_message, follow_up_message
 from bot.events import corroborate, restore_target, settle_doubts, take_back, withdraw_target
-from bot.events.corrections import find_sign
+from bot.events.corrections import find_sign, is_column
 from bot.model import (
     Article,
     Event,
@@ -260,6 +260,45 @@ def test_what_a_correction_says_of_an_earlier_version_and_denies_is_not_new(
     assert (read.findings[0].verdict is not Verdict.NEW_SANCTIONS) is is_refuted
     assert bool(read.event) is not is_refuted
     assert bool(take_back(told, read, [EVENT], NOW)) is is_refuted
+
+
+COLUMNS = {
+    "Corrections and clarifications": True,
+    "Corrections and clarifications – 8 March 2025": True,
+    "Corrections: March 8, 2025": True,
+    "Clarifications and corrections": True,
+    "For the record": True,
+    "Corrections officer sanctioned": False,
+    "For the record, Litasco was listed": False,
+    "Clarifications on the EU's list": False,
+}
+
+
+@pytest.mark.parametrize(("title", "is_one"), COLUMNS.items(), ids=COLUMNS)
+def test_a_column_of_corrections_is_known_by_its_title(title: str, is_one: bool) -> None:
+    assert is_column(article(title, "The Council met.")) is is_one
+
+
+@pytest.mark.parametrize(
+    ("sentence", "behind", "is_refuted"),
+    [
+        ("We said that Britain had put Litasco on its list this week.", " It had not. We apologise.", True),
+        ("A report on Thursday said that the US had sanctioned Litasco.", " It has no connection with the list.", True),
+        ("In an article on Friday we reported that the EU had listed Litasco.", " In fact it was Lukomor.", True),
+        ("In an article we reported that the EU had listed Litasco on Thursday.", " In fact it was on Friday.", False),
+        ("The EU listed Litasco on Friday.", " The recipe omitted the eggs.", False),
+    ],
+)
+def test_what_a_column_of_corrections_denies_is_not_new_and_the_column_puts_nothing_in_doubt(
+    sentence: str, behind: str, is_refuted: bool
+) -> None:
+    told = article("Corrections and clarifications", f"{sentence}{behind}")
+    mention = Mention("lit", 2, 0, 7, "Litasco", Strength.STRONG, "Litasco")
+    finding = Finding("lit", Verdict.NEW_SANCTIONS, 0.9, sentence, mentions=(mention,), alert_odds=0.9)
+    judgement = Judgement("b1", (finding,), Verdict.NEW_SANCTIONS, reasons=("event: new sanctions",))
+    read = corroborate(told, judgement, {}, (), NOW, 0.5)
+    assert (read.findings[0].verdict is not Verdict.NEW_SANCTIONS) is is_refuted
+    assert take_back(told, read, [EVENT], NOW) == ()
 
 
 def test_who_checked_it_ends_the_doubt_for_good() -> None:

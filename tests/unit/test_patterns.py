@@ -28,6 +28,7 @@ ALONE = {
     "whole",
     "stories",
     "end_heading",
+    "column",
     *(f"{act}_{where}" for act in ("added", "amended", "removed") for where in ("heading", "cell")),
 }
 TABLES = [

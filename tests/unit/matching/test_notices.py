@@ -322,6 +322,41 @@ def test_a_section_goes_on_below_what_its_line_says_of_the_list() -> None:
     assert _sections_below(*removed) == [Section.REMOVED]
 
 
+ENTRY = (
+    "SWi.007 Name: 1: IDRIS 2: TAHIR 3: ABDELKARIM 4: na Title: Major General Designation: Head of Operations, "
+    "Orlan Front (OF) DOB: na Nationality: Sarwan Listed on: 8 Apr. 2025"
+)
+
+
+def test_the_body_in_which_somebody_who_is_added_has_a_post_is_not_added() -> None:
+    added = "The Committee approved the addition of the entry specified below to its List."
+    told = judge(
+        "Committee adds one entry to its list",
+        added,
+        "A. Individuals",
+        ENTRY,
+        names={"Idris Tahir Abdelkarim": Schema.PERSON, "Orlan Front": Schema.ORGANIZATION},
+    )
+    assert {finding.entity for finding in told.of(NEW)} == {"Idris Tahir Abdelkarim"}
+    assert _sections_below(added, ENTRY.replace("Orlan Front", "ORLAN FRONT")) == [Section.BESIDE]
+    own = "CDe.012 Name: ORLAN FRONT Other information: also known as Orlan Works. Listed on: 8 Apr. 2025"
+    both = judge("Committee adds", added, ENTRY, own, names={"Orlan Front": Schema.ORGANIZATION})
+    assert both.of(NEW), "it has an entry of its own"
+
+
+def test_entries_that_a_committee_amended_as_specified_are_not_added() -> None:
+    amended = "On 8 April 2025 the Committee enacted the amendments, specified with underline in the entries below."
+    assert _sections_below(amended, "CDe.012 Name: ORLAN WORKS Listed on: 13 Nov. 2012") == [Section.AMENDED]
+    told = verdicts(
+        "Committee amends one entry on its list",
+        amended,
+        "A. Individuals",
+        ENTRY.replace("8 Apr. 2025", "13 Nov. 2012 (amended on 8 Apr. 2025)"),
+        people=("Idris Tahir Abdelkarim",),
+    )
+    assert told == {"Idris Tahir Abdelkarim": Verdict.BACKGROUND}
+
+
 def _sections_below(*lines: str) -> list[Section | None]:
     """What the last line's name stands in."""
     blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
