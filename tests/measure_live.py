@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -203,7 +202,9 @@ def show(name: str, rows: Mapping[str, Row], *, lines: bool, errors: bool) -> No
     for template, row in rows.items():
         figures = row.tally.figures()
         alert = figures["verdicts"][Verdict.NEW_SANCTIONS]
-        rates = f"{alert['precision']:>9.3f}   {alert['recall']:.3f}  {figures['noisy']:>16}     {figures['macro_f1']:.3f}"
+        rates = (
+            f"{alert['precision']:>9.3f}   {alert['recall']:.3f}  {figures['noisy']:>16}     {figures['macro_f1']:.3f}"
+        )
         print(f"  {template:<15}{rates}  {row.fetched:>7}  {row.lost.total():>4}  {row.brought.total():>7}")
         for kind, found in (("lost", row.lost), ("brought", row.brought)) if lines else ():
             for text, count in found.most_common(12):
@@ -219,7 +220,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="+", help="labelled articles, one JSON object a line")
     parser.add_argument("--template", action="append", choices=TEMPLATES, help="this one only; may be given again")
     parser.add_argument("--lines", action="store_true", help="paragraphs that pages lost and brought along")
-    parser.add_argument("--errors", action="store_true", help="wrong alerts and missed ones that the text alone has not")
+    parser.add_argument("--errors", action="store_true", help="wrong and missed alerts that the text has not")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     args = parser.parse_args()
     items = [item for path in args.sets for item in read_set(path)]
