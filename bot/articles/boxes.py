@@ -68,7 +68,7 @@ _MORE = re.compile(r"(?:read|see|show|load)[-_]?more", re.IGNORECASE)
 _MISLEADING = frozenset({"class", "id", "style", "hidden", "aria-hidden"})
 _FEWEST = 2
 _HIDDEN = re.compile(r"display:\s*none|visibility:\s*hidden")
-_FRAMES = frozenset({"div", "section"})
+FRAMES = frozenset({"div", "section"})
 _LEVELS = 3
 _MANY_BESIDE = 20
 
@@ -80,12 +80,12 @@ def show_text(tree: LexborHTMLParser) -> None:
     frames: dict[int, LexborNode] = {}
     for text in filter(_is_prose, tree.css("p")[:MANY_TEXTS]):
         for frame in islice(around(text), _LEVELS):
-            if frame.tag not in _FRAMES:
+            if frame.tag not in FRAMES:
                 break
             sizes[frame.mem_id] += 1
             frames[frame.mem_id] = frame
     for key, frame in frames.items():
-        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(_class_and_id(frame))
+        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(class_and_id(frame))
         if is_misread and _goes_on(frame):
             for name in _MISLEADING & frame.attributes.keys():
                 del frame.attrs[name]
@@ -95,7 +95,7 @@ def _may_be_furniture(frame: LexborNode) -> bool:
     """As thanks for signing up are, until then."""
     attributes = frame.attributes
     is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return is_hidden or bool(_HIDDEN.search(attributes.get("style") or "") or _MORE.search(_class_and_id(frame)))
+    return is_hidden or bool(_HIDDEN.search(attributes.get("style") or "") or _MORE.search(class_and_id(frame)))
 
 
 def _goes_on(frame: LexborNode) -> bool:
@@ -103,7 +103,7 @@ def _goes_on(frame: LexborNode) -> bool:
         not _NO_TEXT.search(_names(frame))
         and frame.css_first("blockquote, h1") is None
         and any(
-            _is_prose(one) if one.tag == "p" else one.tag in _FRAMES and _holds_prose(one)
+            _is_prose(one) if one.tag == "p" else one.tag in FRAMES and _holds_prose(one)
             for side in ("prev", "next")
             for one in islice(beside(frame, side), _MANY_BESIDE)
         )
@@ -112,6 +112,14 @@ def _goes_on(frame: LexborNode) -> bool:
 
 def _is_prose(text: LexborNode) -> bool:
     return is_sentence(clean(text.text())) and linked_length(text) <= LINKED_SHARE * len(clean(text.text()))
+
+
+def prose_of(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
+    """Its paragraphs, some of which are divisions, that are sentences."""
+    for text in within.css("p, div")[:MANY_TEXTS]:
+        is_paragraph = text.tag == "p" or all(child.tag in INLINE for child in text.iter(include_text=True))
+        if is_paragraph and is_sentence(clean(text.text())):
+            yield text
 
 
 def beside(node: LexborNode, side: str) -> Iterator[LexborNode]:
@@ -220,7 +228,7 @@ def is_outside(node: LexborNode) -> bool:
     return False
 
 
-def _class_and_id(node: LexborNode) -> str:
+def class_and_id(node: LexborNode) -> str:
     return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
 
 

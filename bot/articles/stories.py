@@ -10,7 +10,7 @@ from itertools import islice, pairwise, takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.boxes import INLINE, LINKED_SHARE, beside
+from bot.articles.boxes import INLINE, LINKED_SHARE, beside, prose_of
 from bot.articles.lines import clean, is_sentence, width
 from bot.articles.metadata import find_heading
 from bot.patterns import joined
@@ -26,9 +26,8 @@ _MANY = 400
 _MOST_TEXT = 0.7
 _FEW_STORIES = 1_500  # characters
 _FEWEST_CARDS = 3
-_LONG_HEADLINE = 30  # characters of width
+_LONG_HEADLINE = 36  # characters of width
 _FEWEST_WORDS = 5
-_MANY_TEXTS = 3_000
 _ITS_OWN = 0.4  # share of a title's words that the text has too
 _STEM = 5  # letters
 _TELLING = re.compile(r"[^\W_]{4,}")
@@ -91,7 +90,7 @@ def _prose_beside(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> list
     within = {node.mem_id for node in stories}
     return [
         clean(text.text())
-        for text in _prose(tree)
+        for text in prose_of(tree)
         if text.mem_id not in within and not any(above.mem_id in within for above in around(text))
     ]
 
@@ -108,14 +107,6 @@ def _stems(text: str) -> set[str]:
     """What its words begin with; of scripts that part no words, two characters each."""
     words = {word[:_STEM] for word in _TELLING.findall(text.casefold()) if width(word) == len(word)}
     return words | {before + after for before, after in pairwise(text) if width(before + after) == 2 * _PAIR}
-
-
-def _prose(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
-    """Its paragraphs, some of which are divisions, that are sentences."""
-    for text in within.css("p, div")[:_MANY_TEXTS]:
-        is_paragraph = text.tag == "p" or all(child.tag in INLINE for child in text.iter(include_text=True))
-        if is_paragraph and is_sentence(clean(text.text())):
-            yield text
 
 
 def _announces_stories(node: LexborNode) -> bool:
@@ -182,7 +173,7 @@ def _headlines(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
 
 
 def _length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
-    return sum(len(clean(text.text())) for text in _prose(within))
+    return sum(len(clean(text.text())) for text in prose_of(within))
 
 
 def _is_list_of_cards(node: LexborNode) -> bool:
