@@ -16,6 +16,7 @@ from bot.articles.boxes import FRAMES, INLINE, LINKED_SHARE, MANY_BOXES, class_a
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import first_of
 from bot.articles.repeats import without_repeats
+from bot.articles.teasers import letters_of
 from bot.articles.texts import paragraphs_of_text, without_pointers
 from bot.pointers import around, linked_length
 
@@ -27,9 +28,16 @@ def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> li
     """What the page shows, or its JSON-LD where that has much more, or the same in paragraphs: pages that are drawn by
     a script, or show the beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
-    has_more = total_length(told) > _MUCH_MORE * total_length(shown)
+    has_more = total_length(told) > _MUCH_MORE * total_length(shown) or _goes_on(shown, told)
     is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
     return without_repeats(without_pointers(told if has_more or is_parted else shown))
+
+
+def _goes_on(shown: Sequence[str], told: Sequence[str]) -> bool:
+    """Whether the page shows the beginning only, and beside it as much of other things."""
+    letters = letters_of(" ".join(told))
+    beginning = total_length(text for text in shown if letters_of(text) in letters)
+    return 0 < _MUCH_MORE * beginning < total_length(told) > total_length(shown) / _MUCH_MORE
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:

@@ -623,6 +623,14 @@ def test_a_text_that_is_called_a_comment_is_text() -> None:
     )
 
 
+def test_a_page_that_shows_the_beginning_beside_other_stories_is_read_from_its_metadata() -> None:
+    data = {"@type": "NewsArticle", "articleBody": "\n\n".join(TRADERS[:6])}
+    head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    others = "<p>Umbrella was sanctioned by the EU on Monday, as the Council said, for oil sales.</p>" * 2
+    page_ = f"<html lang=en><head>{head}</head><main><h1>T</h1><p>{TRADERS[0]}</p><div>{others * 2}</div></main></html>"
+    assert read(page_).paragraphs == TRADERS[:6]
+
+
 def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None:
     data = {"@type": "NewsArticle", "articleBody": "\n\n".join(LONG)}
     head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
