@@ -12,7 +12,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.blocks import read_blocks
-from bot.articles.boxes import FRAMES, INLINE, LINKED_SHARE, MANY_BOXES, class_and_id, prose_of
+from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, class_and_id, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import first_of
 from bot.articles.repeats import without_repeats
@@ -147,30 +147,27 @@ _BOLD = frozenset({"b", "strong"})
 # What extraction knows the text's frame by.
 _KNOWN_BODY = "article, main, [role=main], [role=article], [itemprop=articleBody]"
 _BODY_NAME = re.compile(r"content|article|story|post|entry|text|main|body|cell|primary|single", re.IGNORECASE)
-_MOST_PROSE = 0.7
+_MOST_PROSE = 0.9
 
 
 def _name_body(tree: LexborHTMLParser) -> None:
-    """Where neither an element nor a name tells the text's frame, it is the smallest that holds most of the prose: else
-    paragraphs alone would be read, and no heading or list of names between them."""
+    """Where neither an element nor a name tells the text's frame, it is the smallest that holds the title and almost
+    all prose: else paragraphs alone would be read, and no heading or list of names between them."""
     if tree.css_first(_KNOWN_BODY) or tree.body is None:
         return
-    if any(
-        _BODY_NAME.search(class_and_id(frame)) for frame in tree.css("div[class], div[id], section[class], section[id]")
-    ):
+    if any(_BODY_NAME.search(class_and_id(frame)) for frame in tree.css("div, section")):
         return
     sizes: Counter[int] = Counter()
     for text in prose_of(tree):
-        for above in (text, *around(text)):
+        for above in around(text):
             sizes[above.mem_id] += len(clean(text.text()))
-    frame, inner = None, tree.body
-    while inner is not None:
-        frame, least = inner, _MOST_PROSE * sizes[tree.body.mem_id]
-        inner = next(
-            (child for child in frame.iter() if child.tag in FRAMES and sizes[child.mem_id] >= least > 0), None
-        )
-    if frame.tag in FRAMES:
-        frame.attrs["itemprop"] = "articleBody"
+    least = _MOST_PROSE * sizes[tree.body.mem_id]
+    frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
+    title = tree.css_first("h1")
+    above_title = {above.mem_id for above in around(title)} if title else set()
+    frames = [frame for frame in frames if frame.mem_id in above_title] or frames
+    if frames:
+        frames[-1].attrs["itemprop"] = "articleBody"
 
 
 def _join_posts(tree: LexborHTMLParser) -> None:

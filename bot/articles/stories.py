@@ -210,7 +210,8 @@ def _is_between_paragraphs(card: LexborNode) -> bool:
 
 
 def _is_paragraph(node: LexborNode) -> bool:
-    return node.tag in ("p", "div") and is_sentence(clean(node.text())) and not _is_story(node)
+    text = clean(node.text()) if node.tag in ("p", "div", "ul", "ol") else ""
+    return (is_sentence(text) or (node.tag in ("ul", "ol") and len(text) > _LONGEST_KICKER)) and not _is_story(node)
 
 
 def _behind(node: LexborNode) -> Iterator[LexborNode]:
@@ -223,12 +224,12 @@ def _behind(node: LexborNode) -> Iterator[LexborNode]:
 
 def _holds_stories(node: LexborNode) -> bool:
     """Whether it is a story, or all that is in it are, or in what it only wraps."""
+    inner = [node]
     for _ in range(_LEVELS):
-        inner = [child for child in node.iter(include_text=True) if _has_text(child)]
-        if node.tag not in _WRAPPERS or len(inner) != 1 or inner[0].tag not in _WRAPPERS:
+        if len(inner) != 1 or inner[0].tag not in _WRAPPERS or _is_story(inner[0]):
             break
-        node = inner[0]
-    return _is_story(node) or (node.tag in _WRAPPERS and 0 < len(inner) <= _MANY and all(map(_is_story, inner)))
+        inner = [child for child in inner[0].iter(include_text=True) if _has_text(child)]
+    return 0 < len(inner) <= _MANY and all(map(_is_story, inner))
 
 
 def _is_story(node: LexborNode) -> bool:

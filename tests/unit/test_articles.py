@@ -450,6 +450,12 @@ def test_what_only_looks_like_a_card_between_paragraphs_is_text(card: str) -> No
     assert "Umbrella" in " ".join(read(page_).paragraphs)
 
 
+def test_no_paragraph_is_lost_where_each_has_a_frame_of_its_own() -> None:
+    deck, text = f"<div><h1>T</h1><p>{LONG[1]}</p></div>", [" ".join(TRADERS), LONG[0]]
+    page_ = f"<html lang=en><div>{deck}<div>{''.join(f'<div><p>{one}</p></div>' for one in text)}</div></div></html>"
+    assert [one for one in read(page_).paragraphs if one != "T"] == [LONG[1], *text]
+
+
 @pytest.mark.parametrize(
     "names",
     [
