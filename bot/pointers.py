@@ -27,6 +27,7 @@ _MANY_HEADINGS = 2  # that are links: so many may be teasers, and more are a rou
 _HEADLINE_WORDS = 5
 _ITS_OWN = 0.4  # share of a heading's words that the text below it has too
 _STEM = 6  # letters
+_NAME = re.compile(r"(?:(?:[A-ZÀ-ÞА-Я][\w.'’-]*|al|bin|de|der|of|the|van|von) ){1,4}[A-ZÀ-ÞА-Я][\w.'’-]*")
 _TELLING = re.compile(r"[^\W_]{4,}")
 _NO_CARD = frozenset({"body", "html", "main", "li", "ul", "ol", "td", "th", "tr", "table", "dd", "dt", "nav", "form"})
 _MOST_TEXT = 0.7
@@ -77,7 +78,8 @@ def remove_pointers(tree: LexborHTMLParser) -> None:
 
 def linked_names(tree: LexborHTMLParser) -> list[LexborNode]:
     """Paragraphs that are a link each, and names, not headlines."""
-    return [line for line in tree.css("p + p, p:has(+ p)")[:_MANY_LINKS] if _is_linked_name(line)]
+    lines = tree.css("p + p, p:has(+ p)")[:_MANY_LINKS]
+    return [line for line in lines if _is_linked_name(line) or _is_name_above_text(line)]
 
 
 def linked_length(block: LexborNode) -> int:
@@ -176,6 +178,17 @@ def _is_linked_name(line: LexborNode) -> bool:
     if text is None or not _is_linked(line, text) or _leads_elsewhere(line):
         return False
     return bool(_linked_beside(line, "prev") or _linked_beside(line, "next"))
+
+
+def _is_name_above_text(line: LexborNode) -> bool:
+    """A single one that heads the paragraph below it: words with capitals, and few."""
+    text = _short_text(line) if line.css_first("a") else None
+    if not text or not _is_linked(line, text) or not _NAME.fullmatch(text) or is_lead_in(text):
+        return False
+    below = line.next
+    while below is not None and below.tag in ("-text", "-comment"):
+        below = below.next
+    return below is not None and below.tag == "p" and linked_length(below) < _MOST_LEAD * len(_line(below.text()))
 
 
 def _linked_beside(block: LexborNode, side: str) -> list[LexborNode]:

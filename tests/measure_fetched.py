@@ -14,11 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.articles import teaser_of, wants_page
-from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
-from bot.matching.verdicts import find_matter, speaks_of_sanctions
 from bot.model import Entry, Source
+from bot.pipeline.reading import decide_page
 from tests.measure import entities_of, read_set
 
 HELD_OUT = Path(__file__).parent / "data" / "heldout"
@@ -30,9 +28,7 @@ def is_fetched(item: Mapping[str, Any]) -> bool:
     teaser = item.get("summary") or item["body"].split("\n\n")[0][:TEASER]
     at, link = datetime.fromisoformat(item["published"]), "https://wire.example/story"
     entry = Entry("wire", link, link, item["title"], teaser, at, at, "Wire", item.get("language", "en"))
-    article = teaser_of(entry, SOURCE)
-    names = bool(find_mentions(article, NameIndex.compile(entities_of(item))))
-    return wants_page(entry, SOURCE, speaks_of_sanctions(f"{entry.title}\n{teaser}"), names, find_matter(article))[0]
+    return decide_page(entry, SOURCE, NameIndex.compile(entities_of(item)))[0]
 
 
 def with_a_designation(paths: Iterable[Path]) -> list[dict[str, Any]]:

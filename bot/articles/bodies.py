@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.blocks import read_blocks
-from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES
+from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, class_and_id, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import first_of
 from bot.articles.repeats import without_repeats
+from bot.articles.teasers import letters_of
 from bot.articles.texts import paragraphs_of_text, without_pointers
 from bot.pointers import around, linked_length
 
@@ -26,9 +28,16 @@ def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> li
     """What the page shows, or its JSON-LD where that has much more, or the same in paragraphs: pages that are drawn by
     a script, or show the beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
-    has_more = total_length(told) > _MUCH_MORE * total_length(shown)
+    has_more = total_length(told) > _MUCH_MORE * total_length(shown) or _goes_on(shown, told)
     is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
     return without_repeats(without_pointers(told if has_more or is_parted else shown))
+
+
+def _goes_on(shown: Sequence[str], told: Sequence[str]) -> bool:
+    """Whether the page shows the beginning only, and beside it as much of other things."""
+    letters = letters_of(" ".join(told))
+    beginning = total_length(text for text in shown if letters_of(text) in letters)
+    return 0 < _MUCH_MORE * beginning < total_length(told) > total_length(shown) / _MUCH_MORE
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
@@ -104,8 +113,9 @@ _LEVELS_TO_PARAGRAPHS = 3
 def _make_plain(tree: LexborHTMLParser) -> None:
     """Puts into plain paragraphs and lists what extraction would leave out: text in a <div> beside paragraphs, a
     table in the frame of a picture (WordPress has all so), a list in a table that only arranges, all but the first of
-    a live page's posts."""
+    a live page's posts, and headings and lists where nothing names the text's frame."""
     _join_posts(tree)
+    _name_body(tree)
     for table in tree.css("figure table"):
         for figure in [above for above in around(table) if above.tag == "figure"]:
             figure.unwrap()
@@ -120,6 +130,44 @@ def _make_plain(tree: LexborHTMLParser) -> None:
         near = (above.mem_id in has_paragraphs for above in islice(around(block), _LEVELS_TO_PARAGRAPHS))
         if any(near) and _is_text(block):
             block.inner_html = f"<p>{block.inner_html}</p>"
+        elif block.mem_id in has_paragraphs:
+            _part_inline(block)
+
+
+def _part_inline(block: LexborNode) -> None:
+    """A name in bold above a paragraph, in one <div>, is a paragraph of its own."""
+    first = next((child for child in block.iter(include_text=True) if clean(child.text())), None)
+    if first is not None and first.tag in _BOLD and not first.css_first("a"):
+        markup = block.inner_html or ""
+        own = first.html or ""
+        block.inner_html = markup.replace(own, f"<p>{own}</p>", 1)
+
+
+_BOLD = frozenset({"b", "strong"})
+# What extraction knows the text's frame by.
+_KNOWN_BODY = "article, main, [role=main], [role=article], [itemprop=articleBody]"
+_BODY_NAME = re.compile(r"content|article|story|post|entry|text|main|body|cell|primary|single", re.IGNORECASE)
+_MOST_PROSE = 0.9
+
+
+def _name_body(tree: LexborHTMLParser) -> None:
+    """Where neither an element nor a name tells the text's frame, it is the smallest that holds the title and almost
+    all prose: else paragraphs alone would be read, and no heading or list of names between them."""
+    if tree.css_first(_KNOWN_BODY) or tree.body is None:
+        return
+    if any(_BODY_NAME.search(class_and_id(frame)) for frame in tree.css("div, section")):
+        return
+    sizes: Counter[int] = Counter()
+    for text in prose_of(tree):
+        for above in around(text):
+            sizes[above.mem_id] += len(clean(text.text()))
+    least = _MOST_PROSE * sizes[tree.body.mem_id]
+    frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
+    title = tree.css_first("h1")
+    above_title = {above.mem_id for above in around(title)} if title else set()
+    frames = [frame for frame in frames if frame.mem_id in above_title] or frames
+    if frames:
+        frames[-1].attrs["itemprop"] = "articleBody"
 
 
 def _join_posts(tree: LexborHTMLParser) -> None:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.lines import clean
-from bot.pointers import LINKED, NAME_LENGTH, is_lead_in, linked_length, linked_names, outermost, sentence_before
+from bot.articles.lines import clean, is_sentence, width
+from bot.pointers import (
+    LINKED,
+    NAME_LENGTH,
+    around,
+    is_lead_in,
+    linked_length,
+    linked_names,
+    outermost,
+    sentence_before,
+)
 
 _LEADS_ELSEWHERE = re.compile(
     r"\b(?:read|see|more|related|also|follow|watch|listen|tags?|topics?|recommended|popular|promo|trending)\b",
@@ -18,21 +30,108 @@ _INTRODUCTION = 40  # characters: a sentence, no mere heading
 _BOX = re.compile(
     r"\b(?:related\w*|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
     r"|sidebar|(?:read|see|more|also) (?:more|next|also|read|on|from|stories|news|articles)|latest (?:news|stories)"
-    r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav)|read(?:more|also)"
+    r"|outbrain|taboola|cookie\w*|consent|advert\w*|sponsor\w*|site (?:header|footer|nav|alert)|read(?:more|also)"
+    r"|vjs|(?:video|audio|jw) ?(?:player|js)"
     r"|author (?:box|bio\w*|card|desc\w*)|about (?:the )?author|saboxplugin\w*|embedded content|rich link|links block"
     r"|lire aussi|lesen sie auch|leggi anche|relacionad[oa]s?)\b",
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"\b(?:onetrust|didomi|usercentrics|truste|qc cmp\w*)\b", re.IGNORECASE)  # name all partners
 _COMMENTS = re.compile(r"\bcomments? (?:area|list|section|body|thread|respond|container)\b|\bdisqus thread\b", re.I)
-_SOME_TEXT = 200  # characters
+_REPLY = re.compile(
+    r"(?:reply|antworten|répondre|responder|rispondi|ответить|відповісти|回复|답글)(?:\s*\(?\d+\)?)?", re.IGNORECASE
+)
+_SOME_TEXT, _FLASH = 200, 60  # characters of width
 _NAMING = ("class", "id", "data-component", "data-testid", "data-area")  # attributes that name boxes
 _NAMED = ", ".join(f"body [{name}]" for name in _NAMING)
 MANY_BOXES = 400
+MANY_TEXTS = 3_000
 _SMALL_SHARE = 0.25
 LINKED_SHARE = 0.6
 INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
+
+
+# Extraction leaves out frames that are hidden, or have one of these anywhere in their names: "widget" is in
+# elementor-widget, and "author" in authority.
+_MISREAD = re.compile(
+    r"widget|slide|expand|embed|attachment|author|rating|message|premium|next-|obfuscated|blurred|options|viewport|viral"
+    r"|social|elated|button|banner|tags|menu|bar|yin|nav|hid[de]",
+    re.IGNORECASE,
+)
+_NO_TEXT = re.compile(
+    r"\b(?:footer|sidebar|authors?|bio|byline|newsletter|social|shar(?:e|ing)|nav|navigation|menu|tags?|comments?|related"
+    r"|disclaimer|modal|popup|overlay|dialog|banner|subscri\w*|sign ?up|promo\w*|caption|(?<!elementor )widget)\b",
+    re.IGNORECASE,
+)
+_MORE = re.compile(r"(?:read|see|show|load)[-_]?more", re.IGNORECASE)
+_MISLEADING = frozenset({"class", "id", "style", "hidden", "aria-hidden"})
+_FEWEST = 2
+_HIDDEN = re.compile(r"display:\s*none|visibility:\s*hidden")
+FRAMES = frozenset({"div", "section"})
+_LEVELS = 3
+_MANY_BESIDE = 20
+
+
+def show_text(tree: LexborHTMLParser) -> None:
+    """Text that goes on in a frame of its own beside other paragraphs is text, also where it is hidden until somebody
+    clicks, or the frame's name has a word of boxes in it."""
+    sizes: Counter[int] = Counter()
+    frames: dict[int, LexborNode] = {}
+    for text in filter(_is_prose, tree.css("p")[:MANY_TEXTS]):
+        for frame in islice(around(text), _LEVELS):
+            if frame.tag not in FRAMES:
+                break
+            sizes[frame.mem_id] += 1
+            frames[frame.mem_id] = frame
+    for key, frame in frames.items():
+        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(class_and_id(frame))
+        if is_misread and _goes_on(frame):
+            for name in _MISLEADING & frame.attributes.keys():
+                del frame.attrs[name]
+
+
+def _may_be_furniture(frame: LexborNode) -> bool:
+    """As thanks for signing up are, until then."""
+    attributes = frame.attributes
+    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return is_hidden or bool(_HIDDEN.search(attributes.get("style") or "") or _MORE.search(class_and_id(frame)))
+
+
+def _goes_on(frame: LexborNode) -> bool:
+    return (
+        not _NO_TEXT.search(_names(frame))
+        and frame.css_first("blockquote, h1") is None
+        and any(
+            _is_prose(one) if one.tag == "p" else one.tag in FRAMES and _holds_prose(one)
+            for side in ("prev", "next")
+            for one in islice(beside(frame, side), _MANY_BESIDE)
+        )
+    )
+
+
+def _is_prose(text: LexborNode) -> bool:
+    return is_sentence(clean(text.text())) and linked_length(text) <= LINKED_SHARE * len(clean(text.text()))
+
+
+def prose_of(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
+    """Its paragraphs, some of which are divisions, that are sentences."""
+    for text in within.css("p, div")[:MANY_TEXTS]:
+        is_paragraph = text.tag == "p" or all(child.tag in INLINE for child in text.iter(include_text=True))
+        if is_paragraph and is_sentence(clean(text.text())):
+            yield text
+
+
+def beside(node: LexborNode, side: str) -> Iterator[LexborNode]:
+    while (node := getattr(node, side)) is not None:
+        yield node
+
+
+def _holds_prose(frame: LexborNode) -> bool:
+    """As its own, or in a frame that only wraps it."""
+    texts = frame.css("p")[:_MANY_BESIDE] if not _NO_TEXT.search(_names(frame)) else []
+    own = (text for text in texts if any(above.mem_id == frame.mem_id for above in islice(around(text), 2)))
+    return any(map(_is_prose, own))
 
 
 def remove_boxes(tree: LexborHTMLParser) -> None:
@@ -50,7 +149,7 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
     for node in boxes[:MANY_BOXES]:
         size = len(node.text())
         linked = sum(len(link.text()) for link in node.css("a")) if size else 0
-        if size < _SMALL_SHARE * whole or linked > LINKED_SHARE * size:
+        if (size < _SMALL_SHARE * whole or linked > LINKED_SHARE * size) and node.css_first("h1") is None:
             node.decompose()
     for block in tree.css("ul, ol")[:MANY_BOXES]:
         is_elsewhere = _is_list_of_links(block) and is_lead_in(sentence_before(block))
@@ -60,14 +159,29 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
 
 def _remove_comments(tree: LexborHTMLParser) -> None:
     """However long they are: each may be an <article>, and be taken for the text. What has all the text stays."""
-    found = [node for node in tree.css("body [class], body [id]") if _COMMENTS.search(_names(node))]
-    found = [node for node in [*found, *tree.css("#comments")] if node.css_first("h1, main") is None]
-    size = sum(len(text.text()) for text in tree.css("p")) if found else 0
-    for node in outermost(found[:MANY_BOXES]):
-        within = sum(len(text.text()) for text in node.css("p"))
-        if size - within >= _SOME_TEXT:
-            size -= within
-            node.decompose()
+    named = [node for node in tree.css("body [class], body [id]") if _COMMENTS.search(_names(node))]
+    for nodes, least in (([*named, *tree.css("#comments")], _SOME_TEXT), ([*_answered(tree)], _FLASH)):
+        found = [node for node in nodes if node.css_first("h1, main") is None]
+        size = sum(width(text.text()) for text in tree.css("p")) if found else 0
+        for node in outermost(found[:MANY_BOXES]):
+            within = sum(width(text.text()) for text in node.css("p"))
+            if size - within >= least:
+                size -= within
+                node.decompose()
+
+
+def _answered(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """What one can reply to, and so can to what is beside it: comments, by whatever name."""
+    controls = [node for node in tree.css("a, button")[:MANY_TEXTS] if _REPLY.fullmatch(clean(node.text()))]
+    controls = controls[:MANY_BOXES]
+    held = Counter(above.mem_id for control in controls for above in around(control))
+    for control in controls if len(controls) > 1 else ():
+        inside = control
+        for above in around(control):
+            if held[above.mem_id] == len(controls):
+                break
+            inside = above
+        yield inside
 
 
 def unlink_names(tree: LexborHTMLParser) -> None:
@@ -112,6 +226,10 @@ def is_outside(node: LexborNode) -> bool:
             return True
         above = above.parent
     return False
+
+
+def class_and_id(node: LexborNode) -> str:
+    return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
 
 
 def _names(node: LexborNode) -> str:

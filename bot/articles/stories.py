@@ -6,26 +6,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.boxes import INLINE, LINKED_SHARE
-from bot.articles.lines import SENTENCE_ENDS, clean
+from bot.articles.boxes import INLINE, LINKED_SHARE, beside, prose_of
+from bot.articles.lines import clean, is_sentence, width
+from bot.articles.metadata import find_heading
 from bot.patterns import joined
-from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost
+from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost, sentence_before
 
 _HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
 _LONGEST_HEADING = 60  # characters
 _LONGEST_TEASER = 600
-_HEADLINE = 18  # characters; a headline in Chinese has as many
+_HEADLINE = 18  # characters of width
 _LONGEST_KICKER = 40  # "World | 2 hours ago", in front of the headline
 _LEVELS = 3
 _MANY = 400
 _MOST_TEXT = 0.7
 _FEW_STORIES = 1_500  # characters
-_SENTENCE = 60
 _FEWEST_CARDS = 3
+_LONG_HEADLINE = 36  # characters of width
+_FEWEST_WORDS = 5
+_ITS_OWN = 0.4  # share of a title's words that the text has too
+_STEM = 5  # letters
+_TELLING = re.compile(r"[^\W_]{4,}")
+_MANY_BESIDE = 20
 _MOST_CARDS = 1.5  # times the text around them
 _MOST_NODES = 200  # of one story
 _MOST_BESIDE = 50
@@ -34,6 +40,7 @@ _PAIR = 2  # a headline and its line
 _HEADING_TAGS = ("h2", "h3", "h4", "h5", "h6")
 _OF_STORIES = ", ".join(_HEADING_TAGS[:-1])  # h6 is of small print
 _SILENT = frozenset({"-comment", "br", "hr", "script", "style", "img", "picture", "svg", "iframe"})
+_PICTURE = "img, picture, amp-img"
 _WRAPPERS = frozenset({"ul", "ol", "div", "section", "nav", "aside"})
 
 
@@ -46,25 +53,60 @@ def remove_stories(tree: LexborHTMLParser) -> None:
     """Below a heading that announces other stories, those; articles that are no more than a teaser; and what holds
     nothing but linked headlines with a line or two each. A page that has little else is one of teasers, or a digest:
     there they stay."""
+    for article in _next_articles(tree):
+        article.decompose()
     headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
     found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
         if _is_story(article) and (article.css_first(_OF_STORIES) or _is_linked(article)):
             found.append(article)
-    outer = outermost([*found, *_lists_of_cards(tree)])
+    outer = outermost([*found, *_lists_of_cards(tree), *_cards_in_text(tree)])
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
     size = sum(len(clean(node.text())) for node in outer)
-    if size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _has_prose_beside(tree, outer)):
+    if size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _prose_beside(tree, outer)) or _is_told(tree, outer):
         for node in outer:
             node.decompose()
 
 
-def _has_prose_beside(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
-    """A flash is shorter than the teasers below it."""
+def _next_articles(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Of articles with a title each, all but the page's own: a site without an end has the next ones below."""
+    titles = tree.css("h1")
+    articles = outermost(article for article in tree.css("article")[:_MANY] if article.css_first("h1"))
+    if len(articles) < 2 or not any(above.mem_id == articles[0].mem_id for above in around(titles[0])):
+        return []
+    window = tree.css_first("title")
+    named = clean(window.text()) if window else ""
+    own = next((one for one in articles if _title_of(one) and _title_of(one) in named), articles[0])
+    return [article for article in articles if article is not own]
+
+
+def _title_of(article: LexborNode) -> str:
+    title = article.css_first("h1")
+    return clean(title.text()) if title else ""
+
+
+def _prose_beside(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> list[str]:
+    """The paragraphs that are not in one of these."""
     within = {node.mem_id for node in stories}
-    texts = [text for text in tree.css("p")[:_MANY] if not any(above.mem_id in within for above in around(text))]
-    lines = [clean(text.text()) for text in texts if text.mem_id not in within]
-    return any(len(line) >= _SENTENCE and SENTENCE_ENDS.search(line) for line in lines)
+    return [
+        clean(text.text())
+        for text in prose_of(tree)
+        if text.mem_id not in within and not any(above.mem_id in within for above in around(text))
+    ]
+
+
+def _is_told(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
+    """Whether the paragraphs beside the stories tell what the page's title says. A flash is shorter than the teasers
+    below it, and a digest's greeting tells nothing."""
+    title = _stems(find_heading(tree))
+    told = _stems(" ".join(_prose_beside(tree, stories)))
+    return bool(title) and len(title & told) >= _ITS_OWN * len(title)
+
+
+def _stems(text: str) -> set[str]:
+    """What its words begin with; of scripts that part no words, two characters each."""
+    words = {word[:_STEM] for word in _TELLING.findall(text.casefold()) if width(word) == len(word)}
+    return words | {before + after for before, after in pairwise(text) if width(before + after) == 2 * _PAIR}
 
 
 def _announces_stories(node: LexborNode) -> bool:
@@ -82,7 +124,8 @@ def _stories_behind(heading: LexborNode) -> list[LexborNode]:
         behind = list(takewhile(_may_be_of_stories, islice(_behind(node), _MANY)))
         is_of_stories = (_holds_stories(one) or _is_line_between(behind, number) for number, one in enumerate(behind))
         if run := behind[: sum(takewhile(bool, is_of_stories))]:
-            return [node, *run]
+            frame = node.parent
+            return [frame] if frame and frame.tag in _WRAPPERS and _is_story(frame) else [node, *run]
         if next(_behind(node), None) or node.parent is None or node.parent.tag in _WHOLE:
             break
         node = node.parent
@@ -111,28 +154,64 @@ def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
     the cards have far more text than the paragraphs around them, the page is a digest."""
     seen: set[int] = set()
     whole = 0
-    for heading in tree.css(_OF_STORIES)[:_MANY]:
-        for above in islice(around(heading), _LEVELS + 1):
+    for headline in _headlines(tree):
+        for above in islice(around(headline), _LEVELS + 1):
             if above.tag not in _WRAPPERS or above.mem_id in seen:
                 continue
             seen.add(above.mem_id)
             if _is_list_of_cards(above):
-                whole = whole or _length_of_paragraphs(tree)
-                if len(clean(above.text())) <= _MOST_CARDS * (whole - _length_of_paragraphs(above)):
+                whole = whole or _length_of_prose(tree)
+                size = len(clean(above.text()))
+                if size <= _MOST_CARDS * (whole - _length_of_prose(above)) or _is_told(tree, [above]):
                     yield above
 
 
-def _length_of_paragraphs(within: LexborHTMLParser | LexborNode) -> int:
-    return sum(len(clean(text.text())) for text in within.css("p"))
+def _headlines(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
+    """What a card may begin with: a heading, or a link alone in its block."""
+    yield from within.css(_OF_STORIES)[:_MANY]
+    yield from filter(_is_headline, within.css("a")[:_MANY])
+
+
+def _length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
+    return sum(len(clean(text.text())) for text in prose_of(within))
 
 
 def _is_list_of_cards(node: LexborNode) -> bool:
     cards = [child for child in node.iter(include_text=True) if _has_text(child)]
     if len(cards) < _FEWEST_CARDS or not all(map(_is_story, cards[:_MANY])):
         return False
-    headings = [card.css_first(_OF_STORIES) for card in cards]
-    lengths = sorted(len(clean(heading.text())) if heading else 0 for heading in headings)
-    return lengths[0] > 0 and lengths[len(lengths) // 2] > NAME_LENGTH
+    lengths = sorted(max((width(clean(one.text())) for one in _headlines(card)), default=0) for card in cards)
+    return lengths[0] > 0 and lengths[len(lengths) // 2] >= NAME_LENGTH
+
+
+def _cards_in_text(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """A headline of another story with a line or two, in a frame of its own between paragraphs. A linked name with
+    what is told of it is text, and so is what a sentence announces."""
+    for link in tree.css("a")[:_MANY]:
+        if not _is_long_headline(link):
+            continue
+        frames = takewhile(lambda above: above.tag not in _WHOLE, islice(around(link), _LEVELS + 1))
+        cards = [above for above in frames if above.tag in _WRAPPERS and _is_story(above)]
+        if cards and _is_between_paragraphs(cards[-1]):
+            yield cards[-1]
+
+
+def _is_long_headline(link: LexborNode) -> bool:
+    """Longer than most names, and of more words in scripts that part them."""
+    text = clean(link.text())
+    is_long = width(text) >= _LONG_HEADLINE and (len(text.split()) >= _FEWEST_WORDS or width(text) > len(text))
+    return is_long and _is_headline(link)
+
+
+def _is_between_paragraphs(card: LexborNode) -> bool:
+    if sentence_before(card).endswith((":", "：")):
+        return False
+    return all(any(_is_paragraph(one) for one in islice(beside(card, side), _MANY_BESIDE)) for side in ("prev", "next"))
+
+
+def _is_paragraph(node: LexborNode) -> bool:
+    text = clean(node.text()) if node.tag in ("p", "div", "ul", "ol") else ""
+    return (is_sentence(text) or (node.tag in ("ul", "ol") and len(text) > _LONGEST_KICKER)) and not _is_story(node)
 
 
 def _behind(node: LexborNode) -> Iterator[LexborNode]:
@@ -144,11 +223,13 @@ def _behind(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def _holds_stories(node: LexborNode) -> bool:
-    """Whether it is a story, or all that is in it are."""
-    if _is_story(node):
-        return True
-    inner = [child for child in node.iter(include_text=True) if _has_text(child)]
-    return node.tag in _WRAPPERS and 0 < len(inner) <= _MANY and all(map(_is_story, inner))
+    """Whether it is a story, or all that is in it are, or in what it only wraps."""
+    inner = [node]
+    for _ in range(_LEVELS):
+        if len(inner) != 1 or inner[0].tag not in _WRAPPERS or _is_story(inner[0]):
+            break
+        inner = [child for child in inner[0].iter(include_text=True) if _has_text(child)]
+    return 0 < len(inner) <= _MANY and all(map(_is_story, inner))
 
 
 def _is_story(node: LexborNode) -> bool:
@@ -178,8 +259,10 @@ def _is_linked(node: LexborNode) -> bool:
 
 def _is_headline(link: LexborNode) -> bool:
     """And not words of a sentence, which goes on beside the link."""
-    if not leads_to_a_page(link) or len(clean(link.text())) < _HEADLINE:
+    if not leads_to_a_page(link) or width(clean(link.text())) < _HEADLINE:
         return False
+    if link.css_first(_PICTURE):
+        return True
     block = next((above for above in around(link) if above.tag not in INLINE), None)
     nodes = islice(block.iter(include_text=True), _MOST_BESIDE) if block else ()
     inline = [node for node in nodes if node.tag in INLINE - {"a"}]

@@ -105,6 +105,13 @@ def next_reading(attempt: int) -> timedelta | None:
     return _READ_AGAIN[attempt - 1] if attempt <= len(_READ_AGAIN) else None
 
 
+def decide_page(entry: Entry, source: Source, index: NameIndex) -> tuple[bool, str]:
+    """(whether an entry's page is fetched, why), by what its title and teaser tell."""
+    teaser = teaser_of(entry, source)
+    word, names = speaks_of_sanctions(f"{entry.title}\n{entry.summary}"), bool(find_mentions(teaser, index))
+    return wants_page(entry, source, word, names, None if word or names else find_matter(teaser))
+
+
 class Pipeline(Polling, Sending):
     """All jobs: those of sources and of sending, and that of reading an entry."""
 
@@ -224,10 +231,7 @@ class Pipeline(Polling, Sending):
             return self.index(records), record.entry, source, record.reason
 
     async def _fetch_page(self, entry: Entry, source: Source, index: NameIndex) -> Page:
-        teaser = teaser_of(entry, source)
-        word, names = speaks_of_sanctions(f"{entry.title}\n{entry.summary}"), bool(find_mentions(teaser, index))
-        matter = None if word or names else find_matter(teaser)
-        wanted, note = wants_page(entry, source, word, names, matter)
+        wanted, note = decide_page(entry, source, index)
         if not wanted:
             return Page(None, note)
         try:

@@ -345,6 +345,12 @@ OTHER_STORIES = {
     "headlines and lines beside each other": "<div><h3>Related articles</h3>"
     + stories("<h4>{0}</h4><p>{1}, it said.</p>")
     + "</div>",
+    "long ones in frame after frame": "<div><h2>Latest news</h2><div class='view'><div class='rows'>"
+    + stories("<div><time>5 May</time><h3>{0}</h3><div>{1}, it said" + " in a long letter" * 10 + ".</div></div>")
+    + "</div></div></div>",
+    "pictures with a line beside the link": "<section><h3>Related stories</h3><div>"
+    + stories("<div>{0}<span>{1}, it told reporters on Monday afternoon.</span></div>").replace("'>", "'><img>")
+    + "</div></section>",
     "one behind another": "<div class='b'><div>Das könnte Sie auch interessieren</div>"
     + stories("<div>{0}<p>{1}.</p></div>")
     + "</div>",
@@ -380,6 +386,162 @@ def test_cards_without_a_heading_are_not_text_where_the_article_is_longer(around
     )
     page_ = f"<html lang=en><main><h1>T</h1><div>{text}</div><div class='row'>{cards}</div></main></html>"
     assert ("Umbrella" in " ".join(read(page_).paragraphs)) is is_text
+
+
+def test_numbered_cards_without_headings_are_not_text() -> None:
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(6))
+    cards = "".join(
+        f"<li><span>{n}</span><div><a href='/{n}'>Umbrella Trading was hit by new sanctions on Monday</a>"
+        "<p>It sold oil for Umbrella in a year, officials said.</p></div></li>"
+        for n in range(5)
+    )
+    page_ = f"<html lang=en><div><h1>T</h1>{text}<ol>{cards}</ol></div></html>"
+    assert "Umbrella" not in " ".join(read(page_).paragraphs)
+
+
+def test_cards_below_a_flash_are_not_text_where_it_tells_what_the_title_says() -> None:
+    cards = stories("<div class='p'><div>{0}</div><div>{1}, it said to us.</div></div>")
+    cards = cards.replace("</a>", " in all of the past years</a>")
+    page_ = (
+        "<html lang=en><h1>Department freezes property of trading houses</h1>"
+        f"<div><div>{LONG[0]}</div></div><div class='grid'>{cards * 3}</div></html>"
+    )
+    paragraphs = read(page_).paragraphs
+    assert LONG[0] in paragraphs
+    assert "Umbrella" not in " ".join(paragraphs)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "<div><a href='/x'><img></a><div><a href='/w'>World</a><h4><a href='/x'>{}</a></h4><p>{}</p></div></div>",
+        "<div><div class='t'>Related stories</div><div class='b'><a href='/x'>{}</a></div><div>{}</div></div>",
+        "<aside><small>Partner content</small><h4><a href='/x'>{}</a></h4><p>{}</p></aside>",
+        "<div class='usa-site-alert'><h3>{}</h3><p>{}</p></div>",
+        "<div class='vjs-video-container'><p>{}</p><p>{}</p></div>",
+    ],
+    ids=["a picture and a line", "below a word", "a partner's", "an alert of the site", "a player's titles"],
+)
+def test_a_card_of_another_story_between_paragraphs_is_not_text(card: str) -> None:
+    card = card.format("EU sanctions Umbrella over role in the war", "Brussels froze the assets of Umbrella on Monday.")
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(4))
+    paragraphs = read(
+        f"<html lang=en><article><h1>T</h1>{text}{card}{text.replace('Number', 'No')}</article></html>"
+    ).paragraphs
+    assert "Umbrella" not in " ".join(paragraphs)
+    assert len([text for text in paragraphs if text.startswith(LONG[0])]) == 8
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "<div><h4>Umbrella Trading of Ajman</h4><p>It ships, as those found out who looked into the papers, most of "
+        "<a href='/x'>the oil of all of the trading houses</a>.</p></div>",
+        "<p>The one that was named on Monday:</p>"
+        "<div><b><a href='/x'>Trading and Shipping of Ajman Limited Co</a></b><p>The Umbrella of Ajman.</p></div>",
+        "<div><a href='/x'>A decision of the Council on measures</a> names Umbrella Trading, of Ajman, as well.</div>",
+        "<p><strong><a href='/tag/u'>Umbrella Trading LLC</a></strong></p><p>It is of Ajman, and was listed, too.</p>",
+    ],
+    ids=["a heading of its own", "what a sentence announces", "a sentence with a link", "a linked name above a text"],
+)
+def test_what_only_looks_like_a_card_between_paragraphs_is_text(card: str) -> None:
+    text = "".join(f"<p>{LONG[0]} Number {n}.</p>" for n in range(4))
+    page_ = f"<html lang=en><div><h1>T</h1>{text}{card}{text.replace('Number', 'No')}</div></html>"
+    assert "Umbrella" in " ".join(read(page_).paragraphs)
+
+
+def test_no_paragraph_is_lost_where_each_has_a_frame_of_its_own() -> None:
+    deck, text = f"<div><h1>T</h1><p>{LONG[1]}</p></div>", [" ".join(TRADERS), LONG[0]]
+    page_ = f"<html lang=en><div>{deck}<div>{''.join(f'<div><p>{one}</p></div>' for one in text)}</div></div></html>"
+    assert [one for one in read(page_).paragraphs if one != "T"] == [LONG[1], *text]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "<h3>Umbrella Trading of Ajman</h3><p>It ships, as was found out, most of the oil.</p>",
+        "<div><h4>Umbrella Trading of Ajman</h4><p>It ships, as was found out, most of the oil.</p></div>",
+        "<div><b>Umbrella Trading of Ajman</b><p>It ships, as was found out, most of the oil.</p></div>",
+        "<ul><li>Umbrella Trading of Ajman</li><li>Parasol Trading of Ajman</li></ul>",
+    ],
+    ids=["headings", "headings in frames", "in bold in frames", "a list"],
+)
+@pytest.mark.parametrize(
+    "frame",
+    ["<div><h1>T</h1>{}</div>", "<div class='x'><div><h1>T</h1></div><div class='y'>{}</div></div>", "<main>{}</main>"],
+    ids=["no names", "names that tell nothing", "main"],
+)
+def test_headings_and_lists_of_a_text_are_read_whatever_its_frame(names: str, frame: str) -> None:
+    text = "".join(f"<p>{one}</p>" for one in TRADERS[:6])
+    foot = "<div class='foot'><h3>Harbour TV</h3><ul><li><a href='/i'>Imprint</a></li></ul></div>"
+    page_ = f"<html lang=en>{frame.format(text + names + text.replace('oil', 'naphtha'))}{foot}</html>"
+    paragraphs = read(page_).paragraphs
+    assert "Umbrella Trading of Ajman" in [text.removeprefix("• ") for text in paragraphs]
+    assert "Imprint" not in " ".join(paragraphs)
+
+
+def test_the_next_article_below_is_not_text() -> None:
+    own = f"<article><h1>Treasury lists oil traders</h1><p>{LONG[0]}</p></article>"
+    other = f"<article><h1>EU lists Umbrella</h1><p>Brussels listed Umbrella. {LONG[1]}</p></article>"
+    title = "<title>Treasury lists oil traders | Harbour TV</title>"
+    for articles in (own + other, other + own):
+        text = " ".join(read(f"<html lang=en><head>{title}</head><div>{articles}</div></html>").paragraphs)
+        assert LONG[0] in text
+        assert "Umbrella" not in text
+
+
+TRADERS = tuple(
+    f"The Treasury listed trading house number {n}, which moved fuel oil under false papers." for n in range(12)
+)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "style='display:none'",
+        "style='display: none'",
+        "aria-hidden='true'",
+        "hidden",
+        "class='read-more-content'",
+        "class='text expandable'",
+        "class='elementor-widget elementor-widget-text-editor'",
+        "class='authority-text'",
+        "class='slide'",
+        "class='embed-text'",
+        "id='premium-content'",
+    ],
+)
+@pytest.mark.parametrize(("first", "last"), [(9, 12), (2, 4), (3, 9)], ids=["at the end", "early", "most of it"])
+def test_text_that_goes_on_in_a_frame_that_is_hidden_or_named_as_a_box_is_text(
+    names: str, first: int, last: int
+) -> None:
+    before, within, behind = ("".join(f"<p>{one}</p>" for one in part) for part in
+        (TRADERS[:first], TRADERS[first:last], TRADERS[last:]))  # fmt: skip
+    text = f"<div class='text'>{before}<div {names}>{within}</div>{behind}</div>"
+    assert read(f"<html lang=en><article><h1>T</h1>{text}</article></html>").paragraphs == TRADERS
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class='done' style='display:none'><p>{}</p></div>",
+        "<div class='modal-dialog' aria-hidden='true'><p>{}</p><p>{}</p></div>",
+        "<div class='author-bio'><p>{}</p><p>{}</p></div>",
+        "<div class='newsletter-widget'><p>{}</p><p>{}</p></div>",
+    ],
+    ids=["thanks for signing up", "a dialogue", "on the author", "a newsletter's"],
+)
+def test_what_is_no_text_is_not_read_as_the_texts_next_frame(box: str) -> None:
+    line = "Thank you for signing up with Umbrella, and please look for the letter that we have sent to you."
+    text = "".join(f"<p>{one}</p>" for one in TRADERS)
+    page_ = f"<html lang=en><article><h1>T</h1><div>{text}{box.format(line, line)}</div></article></html>"
+    assert read(page_).paragraphs == TRADERS
+
+
+def test_a_short_text_in_a_frame_that_is_named_as_a_letter_is_text() -> None:
+    posts = "".join(f"<div><p>{one}</p></div>" for one in TRADERS)
+    text = f"<article class='typography newsletter-post'><h1>T</h1><p>{LONG[0]}</p></article>"
+    assert LONG[0] in read(f"<html lang=en><div>{text}{posts}</div></html>").paragraphs
 
 
 @pytest.mark.parametrize(
@@ -449,12 +611,30 @@ def test_comments_of_readers_are_not_text(comments: str, frame: str) -> None:
     assert read(f"<html lang=en><main>{text}{comments.format(each * 9)}</main></html>").paragraphs == LONG
 
 
+@pytest.mark.parametrize("reply", ["<a href='#1'>Reply</a>", "<button>Ответить (2)</button>"])
+def test_what_readers_reply_to_is_not_text(reply: str) -> None:
+    said = "<p>Umbrella has been sanctioned by the EU today, so what of it, and when will the Americans act?</p>"
+    comments = f"<div class='op'><b>reader</b>{said}<div>{reply}</div></div>" * 3
+    page_ = (
+        f"<html lang=en><div><h1>T</h1><p>{LONG[0]}</p><h3>What you think (3)</h3><div>{comments}</div></div></html>"
+    )
+    assert "Umbrella" not in " ".join(read(page_).paragraphs)
+
+
 def test_a_text_that_is_called_a_comment_is_text() -> None:
     text = "".join(f"<p>{one}</p>" for one in LONG)
     assert (
         read(f"<html lang=en><main><h1>T</h1><div class='tone-comment-section'>{text}</div></main></html>").paragraphs
         == LONG
     )
+
+
+def test_a_page_that_shows_the_beginning_beside_other_stories_is_read_from_its_metadata() -> None:
+    data = {"@type": "NewsArticle", "articleBody": "\n\n".join(TRADERS[:6])}
+    head = f'<script type="application/ld+json">{json.dumps(data)}</script>'
+    others = "<p>Umbrella was sanctioned by the EU on Monday, as the Council said, for oil sales.</p>" * 2
+    page_ = f"<html lang=en><head>{head}</head><main><h1>T</h1><p>{TRADERS[0]}</p><div>{others * 2}</div></main></html>"
+    assert read(page_).paragraphs == TRADERS[:6]
 
 
 def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None:
