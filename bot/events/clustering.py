@@ -16,6 +16,7 @@ from datetime import datetime
 from bot.bullets import MAX_BULLETS
 from bot.events.copies import told_in_vain
 from bot.events.figures import find_rough
+from bot.events.known import RECENT
 from bot.events.likeness import JOINED as JOINED_FROM
 from bot.events.likeness import (
     SAME_DAY_SLACK,
@@ -172,15 +173,16 @@ def _is_in_passing(report: Report, change: EventChange, others: Iterable[EventCh
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
-    """Reports, without the targets that the same authority listed days before in an act of its own: a newer act's
-    article tells of them again ("… a partner of X, which was hit on Monday")."""
+    """Reports, without the targets that the same authority listed days or weeks before in an act of its own: a newer
+    act's article tells of them again ("… a partner of X, which was hit on Monday"), and nobody is listed twice by one
+    authority within a month."""
     for report in reports:
         left = report
         again: list[Report] = []
         for event in known:
             common = {target.entity for target in event.targets} & left.targets
             if common and common != left.targets and _is_earlier_act(event, left):
-                again.append(replace(only(left, common), acted_on=event.acted_on))
+                again.append(replace(only(left, common), acted_on=day_of(event)))
                 left = only(left, left.targets - common)
         yield left
         yield from again
@@ -272,8 +274,8 @@ def _has_all(event: Event, report: Report) -> bool:
 def _is_earlier_act(event: Event, report: Report) -> bool:
     if event.withdrawn or event.kind is not report.kind or not set(event.authorities) & set(report.authorities):
         return False
-    earlier = report.day - day_of(event)
-    return bool(event.acted_on and report.acted_on) and SAME_DAY_SLACK < earlier <= WINDOW
+    slack = SAME_DAY_SLACK if event.acted_on else WINDOW
+    return report.acted_on is not None and slack < report.acted_on - day_of(event) <= RECENT
 
 
 def only(report: Report, entities: AbstractSet[str]) -> Report:
@@ -431,17 +433,17 @@ def place_report(
     again = [event for event in holding if _is_judged_again(event, report, is_first=is_first)]
     if again:
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
-        return join_event(most, report, targets, JUDGED_AGAIN, now)
+        return join_event(most, report, targets, JUDGED_AGAIN, now, known)
     rarity = Rarity(known)
     likely = _likely(report, known, rarity, before)
     if likely:
         likeness, event = likely[0]
-        change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+        change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now, known)
         others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
         return _merge(change, others, report, rarity, now)
     replaced = [event for event in holding if is_first and may_be_one(event, report)]
     if replaced:  # a fuller reading takes back whom the first one named
-        return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
+        return join_event(replaced[0], report, targets, JUDGED_AGAIN, now, known)
     return _open(report, targets, now, is_first and not own, len(own) - len(holding))
 
 
@@ -621,13 +623,22 @@ def _open(
 
 
 def join_event(
-    event: Event, report: Report, targets: tuple[EventTarget, ...], reason: str, now: datetime
+    event: Event,
+    report: Report,
+    targets: tuple[EventTarget, ...],
+    reason: str,
+    now: datetime,
+    others: Sequence[Event] = (),
 ) -> EventChange:
-    """What the report changes of an event to which it belongs."""
+    """What the report changes of an event to which it belongs; `others`: events that may tell of what else it says."""
     known = {target.entity for target in event.targets}
     gone = {one.target.entity for one in event.withdrawn_targets}  # a person said so: no copy of the report undoes it
     added = tuple(replace(target, joined_at=now) for target in targets if target.entity not in known | gone)
-    new_authorities = tuple(a for a in _acting(event, report) if a not in event.authorities)
+    new_authorities = tuple(
+        code
+        for code in _acting(event, report)
+        if code not in event.authorities and not _is_told_of(code, event, report, others)
+    )
     again = any(source.article == report.article.key for source in event.sources)
     joined = replace(
         event,
@@ -681,6 +692,15 @@ def _acting(event: Event, report: Report) -> tuple[str, ...]:
     if not event.authorities:
         return report.authorities
     return tuple(dict.fromkeys(code for finding in report.findings for code in finding.authorities))
+
+
+def _is_told_of(code: str, event: Event, report: Report, others: Sequence[Event]) -> bool:
+    """Whether other events tell of all on whom an authority acted, by the report: that it did so too is no news of this
+    act, as an article on what followed tells of several authorities' acts."""
+    hit = {finding.entity for finding in report.findings if code in finding.authorities}
+    tellers = [one for one in others if one.key != event.key and one.kind is event.kind and one.stands]
+    told = {target.entity for one in tellers if code in acting_in(one) for target in one.targets}
+    return bool(hit) and hit <= told
 
 
 def _captions(targets: Sequence[EventTarget]) -> str:

@@ -318,11 +318,13 @@ def find_own_act(
     article: Article,
     acting: Sequence[str],
     side: AbstractSet[str] = frozenset(),
+    entity: str = "",
 ) -> tuple[tuple[str, ...], date | None]:
     """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
     nearest of those before it that tells who acted. ((), None) where none does. A sentence before it counts only if
     it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not; nor is
-    what the target's own `side` did, which another answers."""
+    what the target's own `side` did, which another answers. Of an `entity` of whom the article tells no newer act, also
+    who had acted on it before: "Britain had listed it"."""
     at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
     if at is None:
         return (), None
@@ -333,16 +335,34 @@ def find_own_act(
             return others, find_day([sentence], "new", article)
         if sentence is sentences[at] and (day := find_day([sentence], "new", article)):
             return (), day
+        if sentence is sentences[at] and (before := _actors_before(sentence, entity, sentences)):
+            return before, None
     return (), None
+
+
+def _actors_before(sentence: Sentence, entity: str, sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """Who had acted on an entity before, as a sentence tells it; nobody, where one of the article tells a newer act."""
+    if any(act.kind == "new" and _is_on(one, act, entity) for one in sentences for act in one.acts):
+        return ()
+    earlier = [act for act in sentence.acts if act.kind == "earlier" and _is_on(sentence, act, entity)]
+    return _actors_of(sentence, earlier, None)
+
+
+def _is_on(sentence: Sentence, act: Act, entity: str) -> bool:
+    return any(entity in sentence.tokens[target].entities for target in act.targets)
 
 
 def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]:
     """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only
     those that do in this article, where `acting` is given."""
+    return _actors_of(sentence, _own_acts(sentence, "new"), acting)
+
+
+def _actors_of(sentence: Sentence, acts: Iterable[Act], acting: Sequence[str] | None) -> tuple[str, ...]:
     earlier = _told_as_earlier(sentence)
     told = {
         code: None
-        for act in _own_acts(sentence, "new")
+        for act in acts
         for by in [_agent_of(sentence, act)]
         for lister in [_lister_of(sentence, act)]
         for index, token in enumerate(sentence.tokens)
