@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.bullets import MAX_BULLETS
 from bot.events.copies import told_in_vain
@@ -444,7 +444,22 @@ def place_report(
     replaced = [event for event in holding if is_first and may_be_one(event, report)]
     if replaced:  # a fuller reading takes back whom the first one named
         return join_event(replaced[0], report, targets, JUDGED_AGAIN, now, known)
+    recalled = [event for event in known if _is_recalled(event, report)]
+    if recalled:
+        return join_event(recalled[0], report, targets, "it recalls this act, and tells no newer day", now, known)
     return _open(report, targets, now, is_first and not own, len(own) - len(holding))
+
+
+def _is_recalled(event: Event, report: Report) -> bool:
+    """Whether all that a report tells was done weeks ago, by an authority that does it once: what is written about those
+    who were hit, or spared, goes on for longer than outlets report that they were, and often tells no day."""
+    since = report.article.published_at.date() - day_of(event)
+    is_known = event.kind is report.kind and event.stands and report.targets <= {one.entity for one in event.targets}
+    acting = acting_in(event)
+    by = acting & set(report.authorities)
+    is_apart = not by if report.kind is Verdict.NEW_SANCTIONS else bool(acting and report.authorities and not by)
+    is_newer = report.acted_on is not None and abs(report.acted_on - day_of(event)) > SAME_DAY_SLACK
+    return is_known and not is_apart and not is_newer and timedelta(0) <= since <= RECENT
 
 
 def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:

@@ -319,20 +319,24 @@ def find_own_act(
     acting: Sequence[str],
     side: AbstractSet[str] = frozenset(),
     entity: str = "",
+    near: Iterable[str] = (),
 ) -> tuple[tuple[str, ...], date | None]:
     """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
     nearest of those before it that tells who acted. ((), None) where none does. A sentence before it counts only if
     it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not; nor is
-    what the target's own `side` did, which another answers. Of an `entity` of whom the article tells no newer act, also
+    what the target's own `side` did, which another answers; nor, in another paragraph, what none of
+    those did who list most and stand `near`, in its own: "On Monday Switzerland took over the EU's listings". Of an `entity` of whom the article tells no newer act, also
     who had acted on it before: "Britain had listed it"."""
     at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
     if at is None:
         return (), None
+    most = _LIST_MOST & set(near) - side
     for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
         actors = _actors(sentence, None if sentence is sentences[at] else acting)
         others = tuple(code for code in actors if code not in side)
         if others and (sentence is sentences[at] or (others == actors and set(actors) & set(acting))):
-            return others, find_day([sentence], "new", article)
+            is_elsewhere = sentence.block != sentences[at].block and bool(most) and most.isdisjoint(others)
+            return ((), None) if is_elsewhere else (others, find_day([sentence], "new", article))
         if sentence is sentences[at] and (day := find_day([sentence], "new", article)):
             return (), day
         if sentence is sentences[at] and (before := _actors_before(sentence, entity, sentences)):
