@@ -92,9 +92,29 @@ def cluster(
     if len(changes) == 1:
         return tuple(changes.values())
     narrowed = (_narrowed(change, as_known, article, judgement) for change in changes.values())
-    if len(told) < 2:  # the others are told in passing: its points are of the one
-        return tuple(narrowed)
+    if len(told) < 2:  # the others are told in passing: its points are of the one, but for those that name theirs
+        others = frozenset(target.entity for key in changes.keys() - told for target in changes[key].event.targets)
+        return tuple(_without_points_of(others, change, as_known, judgement) for change in narrowed)
     return tuple(_with_own_points(one, as_known, article, judgement, head=one.event.key == told[0]) for one in narrowed)
+
+
+def _without_points_of(
+    others: AbstractSet[str], change: EventChange, before: Mapping[str, Event], judgement: Judgement
+) -> EventChange:
+    """A change of a known event, without the key points that tell of another act: "On 15 October the UK listed …"."""
+    if change.event.key not in before:
+        return change
+    kept = _known_points(change, before)
+    theirs = others - {target.entity for target in change.event.targets}
+    surfaces = {at.surface for one in judgement.findings if one.entity in theirs for at in one.mentions}
+    points = tuple(
+        point for point in change.event.key_points if point in kept or not any(name in point for name in surfaces)
+    )
+    return replace(change, event=replace(change.event, key_points=points))
+
+
+def _known_points(change: EventChange, before: Mapping[str, Event]) -> set[str]:
+    return {point for one in (before.get(change.event.key), *change.merged) if one for point in one.key_points}
 
 
 def _with_own_points(
@@ -110,10 +130,14 @@ def _with_own_points(
         places |= set(range(_HEAD)) - others
     blocks = [block.text for at, block in enumerate(article.blocks) if at in places]
     told = [_words(text) for text in blocks]
-    kept = {point for one in (before.get(change.event.key), *change.merged) if one for point in one.key_points}
+    kept = _known_points(change, before)
+    theirs = (one for one in judgement.findings if one.entity not in targets)
+    of_others = {at.surface for one in theirs for at in one.mentions} if change.event.key in before else set[str]()
 
     def is_own(point: str) -> bool:
         bare = point.removeprefix(f"{article.outlet}: ")
+        if any(surface in bare for surface in of_others):
+            return False  # sentences of several paragraphs, of other acts too
         return any(surface in bare for surface in surfaces) or any(_words(bare) <= words for words in told)
 
     points = tuple(point for point in change.event.key_points if point in kept or is_own(point))
