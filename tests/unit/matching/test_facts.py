@@ -93,8 +93,14 @@ def test_who_acted_on_one_target_is_its_sentences_agent(text: str, acted: tuple[
     ("paragraph", "acted"),
     [
         ("Britain had listed Orlan Works the week before.", ("UK",)),
+        ("Britain had listed Kranich AG the week before, and the EU Orlan Works.", ("UK", "EU")),
+        ("Britain froze the assets of Kranich AG, a day after the EU put it and Orlan Works on its list.", ("EU",)),
+        ("A day after the EU sanctioned Orlan Works, Britain sanctioned Kranich AG.", ("EU",)),
+        ("A day after the EU sanctioned Kranich AG, Britain sanctioned it and Orlan Works.", ("UK",)),
         ("On Monday Switzerland took over the EU's listings of Orlan Works.", ()),
         ("Orlan Works was singled out for its furnaces.", ("US",)),
+        ("Orlan Works, which the EU had sanctioned in July, was singled out for its furnaces.", ("US",)),
+        ("Orlan Works of Kazan, Britain's main supplier of furnaces, was on it too.", ("US",)),
     ],
 )
 def test_who_acted_on_others_a_paragraph_above_did_not_act_on_whom_another_hit(
@@ -104,9 +110,7 @@ def test_who_acted_on_others_a_paragraph_above_did_not_act_on_whom_another_hit(
     at = datetime(2025, 6, 12, tzinfo=UTC)
     article = Article("a", "https://example.org/a", "Example", "The week in sanctions", "", texts, at, "en")
     sentences = read(*texts, names=("Orlan Works", "Kranich AG"))
-    (entity,) = {key for token in sentences[-1].tokens for key in token.entities}
-    near = find_named(sentences, ("US",)).get(sentences[-1].block, ())
-    found = find_own_act(sentences, sentences[-1].ordinal, article, ("US",), frozenset(), entity, near)
+    found = find_own_act(sentences, sentences[-1].ordinal, article, ("US",), frozenset(), "Orlan Works")
     assert found[0] == acted
 
 
