@@ -53,7 +53,9 @@ def find_notes(article: Article) -> frozenset[int]:
     """The paragraphs (of `Article.blocks`) by which an article tells what an earlier version of it had wrong, as most
     outlets do below the text: "This article was amended on 12 November. An earlier version said …"."""
     head = len(article.blocks) - len(article.paragraphs) + 1
-    return frozenset(at for at in range(head, len(article.blocks)) if _is_note(article.blocks[at].text, article.language))
+    return frozenset(
+        at for at in range(head, len(article.blocks)) if _is_note(article.blocks[at].text, article.language)
+    )
 
 
 def _is_note(text: str, language: str) -> bool:
@@ -119,7 +121,9 @@ def take_back(article: Article, judgement: Judgement, known: Iterable[Event], no
     told = [event for event in known if _own_sources(article, event) and _names_one(event, named)]
     meant = [event for event in told if not set(judgement.authorities).isdisjoint(event.authorities)]
     events = meant or told
-    return tuple(one for event in events for one in _doubted(article, named, judgement.findings, event, sign or _NOTE, now))
+    return tuple(
+        one for event in events for one in _doubted(article, named, judgement.findings, event, sign or _NOTE, now)
+    )
 
 
 def _noted(article: Article, findings: Iterable[Finding]) -> dict[str, Finding]:

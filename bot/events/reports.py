@@ -255,8 +255,8 @@ def _fits(group: Sequence[Finding], judgement: Judgement) -> bool:
 
 
 def _authorities(group: Sequence[Finding], judgement: Judgement, aside: bool) -> tuple[str, ...]:
-    """Who acted on a group. Whom an article has acting is who does what it tells most of; what it tells `aside`, the one
-    did who alone is named with it."""
+    """Who acted on a group. Whom an article has acting is who does what it tells most of; what it tells `aside`, the
+    one did who alone is named with it."""
     told = tuple(dict.fromkeys(code for finding in group for code in finding.authorities))
     if told or not aside:
         return told
@@ -266,8 +266,8 @@ def _authorities(group: Sequence[Finding], judgement: Judgement, aside: bool) ->
 
 
 def _programme(group: Sequence[Finding], groups: Sequence[Sequence[Finding]], judgement: Judgement) -> str | None:
-    """What most of a group's own paragraphs speak of; where they tell none, the article's, unless it is another's of its
-    `groups`, or, with none of those, told aside."""
+    """What most of a group's own paragraphs speak of; where they tell none, the article's, unless it is another's of
+    its `groups`, or, with none of those, told aside."""
     told = Counter(finding.programme for finding in group if finding.programme)
     if told or not groups:
         return told.most_common(1)[0][0] if told else None

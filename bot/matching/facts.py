@@ -323,9 +323,10 @@ def find_own_act(
     """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
     nearest of those before it that tells who acted. ((), None) where none does. A sentence before it counts only if
     it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not; nor is
-    what the target's own `side` did, which another answers; nor, in another paragraph, where the deciding sentence is on
-    what another does: "On Monday Switzerland took over the EU's listings". Of an `entity` of whom the article tells no
-    newer act, also who had acted on it before: "Britain had listed it", "Britain listed X, a day after the EU hit it"."""
+    what the target's own `side` did, which another answers; nor, in another paragraph, where the deciding sentence is
+    on what another does: "On Monday Switzerland took over the EU's listings". Of an `entity` of whom the article tells
+    no newer act, also who had acted on it before: "Britain had listed it", "London listed X, a day after the EU hit
+    it"."""
     at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
     if at is None:
         return (), None

@@ -31,9 +31,7 @@ def title_key(title: str) -> str:
     return _short(" ".join("".join(char if char.isalnum() else " " for char in folded).split()))
 
 
-def find_seen(
-    source: Source, entry: EntryIdentity, seen: SeenKeys, published_at: datetime | None = None
-) -> str | None:
+def find_seen(source: Source, entry: EntryIdentity, seen: SeenKeys, published_at: datetime | None = None) -> str | None:
     """Why this is a story already seen ("seen: same link", …), or None if it is new.
 
     Same link: same story, whatever the guid. Same guid: same story, unless link and headline both changed. Same
