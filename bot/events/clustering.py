@@ -48,6 +48,7 @@ from bot.model import (
     EventTarget,
     Finding,
     Judgement,
+    Tier,
     Verdict,
     WithdrawnTarget,
 )
@@ -476,7 +477,10 @@ def place_report(
 
 def _is_recalled(event: Event, report: Report) -> bool:
     """Whether all that a report tells was done weeks ago, by an authority that does it once: what is written about
-    those who were hit, or spared, goes on for longer than outlets report that they were, and often tells no day."""
+    those who were hit, or spared, goes on for longer than outlets report that they were, and often tells no day. What
+    an authority publishes itself, a list's entry above all, is of an act of its own."""
+    if report.article.tier is Tier.OFFICIAL:
+        return False
     since = report.article.published_at.date() - day_of(event)
     is_known = event.kind is report.kind and event.stands and report.targets <= {one.entity for one in event.targets}
     acting = acting_in(event)

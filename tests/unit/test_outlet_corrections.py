@@ -267,7 +267,7 @@ ACT = "The EU put Acme under sanctions on Friday."
 NOTES = {
     "an amended article": (
         "en",
-        "This article was amended on 28 November. An earlier version wrongly said that Litasco was one of those listed.",
+        "This article was amended on 28 November. An earlier version wrongly said that Litasco was listed too.",
         True,
     ),
     "a correction, denied behind": (
