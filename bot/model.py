@@ -371,7 +371,7 @@ class SeenKeys:
 
     guids: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # guid -> (link key, title key)
     links: frozenset[str] = frozenset()
-    titles: Mapping[str, datetime] = field(default_factory=dict)  # title key -> last seen
+    titles: Mapping[str, datetime] = field(default_factory=dict)  # title key -> when its latest story was first seen
 
 
 @dataclass(frozen=True, slots=True)

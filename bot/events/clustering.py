@@ -11,11 +11,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.bullets import MAX_BULLETS
 from bot.events.copies import told_in_vain
 from bot.events.figures import find_rough
+from bot.events.known import RECENT
 from bot.events.likeness import JOINED as JOINED_FROM
 from bot.events.likeness import (
     SAME_DAY_SLACK,
@@ -47,6 +48,7 @@ from bot.model import (
     EventTarget,
     Finding,
     Judgement,
+    Tier,
     Verdict,
     WithdrawnTarget,
 )
@@ -91,9 +93,29 @@ def cluster(
     if len(changes) == 1:
         return tuple(changes.values())
     narrowed = (_narrowed(change, as_known, article, judgement) for change in changes.values())
-    if len(told) < 2:  # the others are told in passing: its points are of the one
-        return tuple(narrowed)
+    if len(told) < 2:  # the others are told in passing: its points are of the one, but for those that name theirs
+        others = frozenset(target.entity for key in changes.keys() - told for target in changes[key].event.targets)
+        return tuple(_without_points_of(others, change, as_known, judgement) for change in narrowed)
     return tuple(_with_own_points(one, as_known, article, judgement, head=one.event.key == told[0]) for one in narrowed)
+
+
+def _without_points_of(
+    others: AbstractSet[str], change: EventChange, before: Mapping[str, Event], judgement: Judgement
+) -> EventChange:
+    """A change of a known event, without the key points that tell of another act: "On 15 October the UK listed …"."""
+    if change.event.key not in before:
+        return change
+    kept = _known_points(change, before)
+    theirs = others - {target.entity for target in change.event.targets}
+    surfaces = {at.surface for one in judgement.findings if one.entity in theirs for at in one.mentions}
+    points = tuple(
+        point for point in change.event.key_points if point in kept or not any(name in point for name in surfaces)
+    )
+    return replace(change, event=replace(change.event, key_points=points))
+
+
+def _known_points(change: EventChange, before: Mapping[str, Event]) -> set[str]:
+    return {point for one in (before.get(change.event.key), *change.merged) if one for point in one.key_points}
 
 
 def _with_own_points(
@@ -109,10 +131,14 @@ def _with_own_points(
         places |= set(range(_HEAD)) - others
     blocks = [block.text for at, block in enumerate(article.blocks) if at in places]
     told = [_words(text) for text in blocks]
-    kept = {point for one in (before.get(change.event.key), *change.merged) if one for point in one.key_points}
+    kept = _known_points(change, before)
+    theirs = (one for one in judgement.findings if one.entity not in targets)
+    of_others = {at.surface for one in theirs for at in one.mentions} if change.event.key in before else set[str]()
 
     def is_own(point: str) -> bool:
         bare = point.removeprefix(f"{article.outlet}: ")
+        if any(surface in bare for surface in of_others):
+            return False  # sentences of several paragraphs, of other acts too
         return any(surface in bare for surface in surfaces) or any(_words(bare) <= words for words in told)
 
     points = tuple(point for point in change.event.key_points if point in kept or is_own(point))
@@ -172,15 +198,16 @@ def _is_in_passing(report: Report, change: EventChange, others: Iterable[EventCh
 
 
 def _told_before(reports: Iterable[Report], known: Sequence[Event]) -> Iterable[Report]:
-    """Reports, without the targets that the same authority listed days before in an act of its own: a newer act's
-    article tells of them again ("… a partner of X, which was hit on Monday")."""
+    """Reports, without the targets that the same authority listed days or weeks before in an act of its own: a newer
+    act's article tells of them again ("… a partner of X, which was hit on Monday"), and nobody is listed twice by one
+    authority within a month."""
     for report in reports:
         left = report
         again: list[Report] = []
         for event in known:
             common = {target.entity for target in event.targets} & left.targets
             if common and common != left.targets and _is_earlier_act(event, left):
-                again.append(replace(only(left, common), acted_on=event.acted_on))
+                again.append(replace(only(left, common), acted_on=day_of(event)))
                 left = only(left, left.targets - common)
         yield left
         yield from again
@@ -272,8 +299,8 @@ def _has_all(event: Event, report: Report) -> bool:
 def _is_earlier_act(event: Event, report: Report) -> bool:
     if event.withdrawn or event.kind is not report.kind or not set(event.authorities) & set(report.authorities):
         return False
-    earlier = report.day - day_of(event)
-    return bool(event.acted_on and report.acted_on) and SAME_DAY_SLACK < earlier <= WINDOW
+    slack = SAME_DAY_SLACK if event.acted_on else WINDOW
+    return report.acted_on is not None and slack < report.acted_on - day_of(event) <= RECENT
 
 
 def only(report: Report, entities: AbstractSet[str]) -> Report:
@@ -431,18 +458,36 @@ def place_report(
     again = [event for event in holding if _is_judged_again(event, report, is_first=is_first)]
     if again:
         most = max(again, key=lambda event: len({target.entity for target in event.targets} & report.targets))
-        return join_event(most, report, targets, JUDGED_AGAIN, now)
+        return join_event(most, report, targets, JUDGED_AGAIN, now, known)
     rarity = Rarity(known)
     likely = _likely(report, known, rarity, before)
     if likely:
         likeness, event = likely[0]
-        change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now)
+        change = join_event(event, report, targets, f"same act: {'; '.join(likeness.reasons)}", now, known)
         others = [other for _, other in likely if other is not event and merge_reason(event, other, report, rarity)]
         return _merge(change, others, report, rarity, now)
     replaced = [event for event in holding if is_first and may_be_one(event, report)]
     if replaced:  # a fuller reading takes back whom the first one named
-        return join_event(replaced[0], report, targets, JUDGED_AGAIN, now)
+        return join_event(replaced[0], report, targets, JUDGED_AGAIN, now, known)
+    recalled = [event for event in known if _is_recalled(event, report)]
+    if recalled:
+        return join_event(recalled[0], report, targets, "it recalls this act, and tells no newer day", now, known)
     return _open(report, targets, now, is_first and not own, len(own) - len(holding))
+
+
+def _is_recalled(event: Event, report: Report) -> bool:
+    """Whether all that a report tells was done weeks ago, by an authority that does it once: what is written about
+    those who were hit, or spared, goes on for longer than outlets report that they were, and often tells no day. What
+    an authority publishes itself, a list's entry above all, is of an act of its own."""
+    if report.article.tier is Tier.OFFICIAL:
+        return False
+    since = report.article.published_at.date() - day_of(event)
+    is_known = event.kind is report.kind and event.stands and report.targets <= {one.entity for one in event.targets}
+    acting = acting_in(event)
+    by = acting & set(report.authorities)
+    is_apart = not by if report.kind is Verdict.NEW_SANCTIONS else bool(acting and report.authorities and not by)
+    is_newer = report.acted_on is not None and abs(report.acted_on - day_of(event)) > SAME_DAY_SLACK
+    return is_known and not is_apart and not is_newer and timedelta(0) <= since <= RECENT
 
 
 def _is_judged_again(event: Event, report: Report, *, is_first: bool) -> bool:
@@ -621,13 +666,22 @@ def _open(
 
 
 def join_event(
-    event: Event, report: Report, targets: tuple[EventTarget, ...], reason: str, now: datetime
+    event: Event,
+    report: Report,
+    targets: tuple[EventTarget, ...],
+    reason: str,
+    now: datetime,
+    others: Sequence[Event] = (),
 ) -> EventChange:
-    """What the report changes of an event to which it belongs."""
+    """What the report changes of an event to which it belongs; `others`: events that may tell of what else it says."""
     known = {target.entity for target in event.targets}
     gone = {one.target.entity for one in event.withdrawn_targets}  # a person said so: no copy of the report undoes it
     added = tuple(replace(target, joined_at=now) for target in targets if target.entity not in known | gone)
-    new_authorities = tuple(a for a in _acting(event, report) if a not in event.authorities)
+    new_authorities = tuple(
+        code
+        for code in _acting(event, report)
+        if code not in event.authorities and not _is_told_of(code, event, report, others)
+    )
     again = any(source.article == report.article.key for source in event.sources)
     joined = replace(
         event,
@@ -681,6 +735,15 @@ def _acting(event: Event, report: Report) -> tuple[str, ...]:
     if not event.authorities:
         return report.authorities
     return tuple(dict.fromkeys(code for finding in report.findings for code in finding.authorities))
+
+
+def _is_told_of(code: str, event: Event, report: Report, others: Sequence[Event]) -> bool:
+    """Whether other events tell of all on whom an authority acted, by the report: that it did so too is no news of this
+    act, as an article on what followed tells of several authorities' acts."""
+    hit = {finding.entity for finding in report.findings if code in finding.authorities}
+    tellers = [one for one in others if one.key != event.key and one.kind is event.kind and one.stands]
+    told = {target.entity for one in tellers if code in acting_in(one) for target in one.targets}
+    return bool(hit) and hit <= told
 
 
 def _captions(targets: Sequence[EventTarget]) -> str:

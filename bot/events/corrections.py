@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -20,6 +21,7 @@ _DENIED_WITHIN = 200  # characters behind the sentence that is denied
 _DENIED_BELOW = 0.05  # the probability of new sanctions: "hit by the list, it said it is on no other" is above
 _LENGTH = 300  # characters of a sentence that are shown
 _DAY = re.compile(r"\W+(?:[A-Za-z]{3,9},? )?(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2})(?:,? \d{4})?$")
+_NOTE = "a note on an earlier version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,28 @@ def _sign() -> re.Pattern[str]:
     )
 
 
+def find_notes(article: Article) -> frozenset[int]:
+    """The paragraphs (of `Article.blocks`) by which an article tells what an earlier version of it had wrong, as most
+    outlets do below the text: "This article was amended on 12 November. An earlier version said …"."""
+    head = len(article.blocks) - len(article.paragraphs) + 1
+    return frozenset(
+        at for at in range(head, len(article.blocks)) if _is_note(article.blocks[at].text, article.language)
+    )
+
+
+def _is_note(text: str, language: str) -> bool:
+    return bool(_sign().match(text) or _says("note", text, language)) and _says("denied", text, language)
+
+
 def without_refuted(article: Article, judgement: Judgement) -> Judgement:
     """A correction's judgement, without as new what it only repeats of the report that it corrects, and denies: "an
     earlier version said that X was added to the list. It was not"."""
-    if not (find_sign(article) or is_column(article)):
+    notes = None if find_sign(article) or is_column(article) else find_notes(article)
+    if notes is not None and not notes:
         return judgement
     findings = tuple(
         replace(one, verdict=Verdict.BYSTANDER, reasons=("the article denies what an earlier version said of it",))
-        if one.verdict is Verdict.NEW_SANCTIONS and _is_refuted(article, one.evidence)
+        if one.verdict is Verdict.NEW_SANCTIONS and _is_refuted(article, one.evidence, notes)
         else one
         for one in judgement.findings
     )
@@ -73,8 +89,10 @@ def without_refuted(article: Article, judgement: Judgement) -> Judgement:
     return replace(judgement, findings=findings, event=judgement.event if is_new else None, reasons=reasons)
 
 
-def _is_refuted(article: Article, sentence: str) -> bool:
-    text = next((block.text for block in article.blocks if sentence and sentence in block.text), "")
+def _is_refuted(article: Article, sentence: str, notes: AbstractSet[int] | None) -> bool:
+    """`notes`: in these blocks alone, if the article is no correction as a whole."""
+    blocks = [block.text for at, block in enumerate(article.blocks) if notes is None or at in notes]
+    text = next((text for text in blocks if sentence and sentence in text), "")
     behind = text.partition(sentence)[2] if text else ""
     denied = _says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}", article.language)
     return denied and _says("earlier", sentence, article.language)
@@ -82,8 +100,17 @@ def _is_refuted(article: Article, sentence: str) -> bool:
 
 def is_denied(article: Article, finding: Finding) -> bool:
     """Whether the sentence on somebody says that it is on no list, and nothing in the article speaks for new
-    sanctions."""
+    sanctions; or a note takes back what an earlier version said of it."""
+    notes = find_notes(article)
+    if any(_is_denied_at(article, mention) for mention in finding.mentions if mention.block in notes):
+        return True
     return finding.alert_odds < _DENIED_BELOW and _says("unlisted", finding.evidence, article.language)
+
+
+def _is_denied_at(article: Article, mention: Mention) -> bool:
+    sentence = _around(article, mention)
+    behind = article.blocks[mention.block].text.partition(sentence)[2]
+    return _says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}", article.language)
 
 
 def _says(kind: str, words: str, language: str) -> bool:
@@ -96,13 +123,28 @@ def take_back(article: Article, judgement: Judgement, known: Iterable[Event], no
     has not blacklisted it" says nothing of what Canada did. () where the article is no correction, or was read as one
     before."""
     sign = find_sign(article)
-    if not sign:
+    named = _corrected(article, judgement.findings) if sign else _noted(article, judgement.findings)
+    if not named:
         return ()
-    named = _corrected(article, judgement.findings)
     told = [event for event in known if _own_sources(article, event) and _names_one(event, named)]
     meant = [event for event in told if not set(judgement.authorities).isdisjoint(event.authorities)]
     events = meant or told
-    return tuple(one for event in events for one in _doubted(article, named, judgement.findings, event, sign, now))
+    return tuple(
+        one for event in events for one in _doubted(article, named, judgement.findings, event, sign or _NOTE, now)
+    )
+
+
+def _noted(article: Article, findings: Iterable[Finding]) -> dict[str, Finding]:
+    """Of whom an article's notes take back what an earlier version of it said, by what they say of them alone."""
+    notes = find_notes(article)
+    if not notes:
+        return {}
+    named: dict[str, Finding] = {}
+    for one in findings:
+        at = tuple(mention for mention in one.mentions if mention.block in notes and _is_denied_at(article, mention))
+        if at and one.verdict is not Verdict.NEW_SANCTIONS:
+            named[one.entity] = replace(one, evidence="", mentions=at)
+    return named
 
 
 def _own_sources(article: Article, event: Event) -> list[EventSource]:

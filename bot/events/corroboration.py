@@ -53,8 +53,9 @@ def corroborate(
     source of that event, it opens no event, adds nobody to one, merges none, and leaves what is sure where it was; or
     that it adds to that event what it would have opened one of its own for.
     What an outlet corrects, the event it corrects makes no surer; what it denies is not new."""
+    judgement = without_refuted(article, judgement)
     if find_sign(article) or is_column(article):
-        return without_refuted(article, judgement)
+        return judgement
     follows = judgement.tells_acts and judgement.event not in _OTHER_NEWS
     asked = {one.evidence for one in judgement.findings if one.verdict is Verdict.POSSIBLE} - {""}
     for finding in sorted(judgement.findings, key=lambda one: -one.alert_odds):

@@ -74,7 +74,8 @@ def find_reports(
 def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[Report, ...]:
     by_day = _part(judgement.of(kind), judgement)
     groups = [item for group in by_day for item in _items(group, article)] if is_round_up(article) else by_day
-    whole = len(groups) == 1
+    aside = _is_aside(judgement, kind)
+    whole = len(groups) == 1 and not aside
     is_items = len(groups) > len(by_day)
     near = [_near(group, article, judgement) if is_items else None for group in groups]
     express = all(finding.authorities for group in groups for finding in group)
@@ -85,9 +86,9 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             kind=kind,
             findings=tuple(group),
             # where it is said of each target who acted, others that are named acted on nobody tracked
-            authorities=_acting(judgement, kind) if whole and not express else _authorities(group),
-            programme=judgement.programme if whole else _programme(group, groups, judgement),
-            acted_on=_day(group, judgement),
+            authorities=_acting(judgement, kind) if whole and not express else _authorities(group, judgement, aside),
+            programme=judgement.programme if whole else _programme(group, () if aside else groups, judgement),
+            acted_on=_own_day(group) if aside else _day(group, judgement),
             counts=judgement.counts if whole else (),
             key_points=judgement.key_points if whole else _own_points(group, judgement, own and [*judgement.of(kind)]),
             spare_points=judgement.spare_points if whole else (),
@@ -115,6 +116,11 @@ def _acting(judgement: Judgement, kind: Verdict) -> tuple[str, ...]:
     """Who acts; nobody, where relief is told and nobody is said to grant it: it may be of any authority's sanctions."""
     is_unsaid = kind is Verdict.RELIEF and judgement.is_acting_guessed
     return () if is_unsaid else judgement.authorities
+
+
+def _is_aside(judgement: Judgement, kind: Verdict) -> bool:
+    """Whether an article tells mainly of something else: a week's listings, and that somebody was delisted."""
+    return judgement.event is not None and judgement.event is not kind
 
 
 def is_round_up(article: Article) -> bool:
@@ -248,24 +254,38 @@ def _fits(group: Sequence[Finding], judgement: Judgement) -> bool:
     return own is None or not told or any(day and abs(day - own) <= APART for day in told)
 
 
-def _authorities(group: Sequence[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(code for finding in group for code in finding.authorities))
+def _authorities(group: Sequence[Finding], judgement: Judgement, aside: bool) -> tuple[str, ...]:
+    """Who acted on a group. Whom an article has acting is who does what it tells most of; what it tells `aside`, the
+    one did who alone is named with it."""
+    told = tuple(dict.fromkeys(code for finding in group for code in finding.authorities))
+    if told or not aside:
+        return told
+    named = {code for finding in group for code in finding.named_with}
+    acting = tuple(code for code in judgement.authorities if code in named)
+    return tuple(named) if len(named) == 1 else acting if len(acting) == 1 else ()
 
 
 def _programme(group: Sequence[Finding], groups: Sequence[Sequence[Finding]], judgement: Judgement) -> str | None:
-    """What most of a group's own paragraphs speak of; where they tell none, the article's, unless it is another's."""
+    """What most of a group's own paragraphs speak of; where they tell none, the article's, unless it is another's of
+    its `groups`, or, with none of those, told aside."""
     told = Counter(finding.programme for finding in group if finding.programme)
-    if told:
-        return told.most_common(1)[0][0]
+    if told or not groups:
+        return told.most_common(1)[0][0] if told else None
     others = {finding.programme for other in groups if other is not group for finding in other}
     return None if judgement.programme in others else judgement.programme
 
 
 def _day(group: Sequence[Finding], judgement: Judgement) -> date | None:
-    told = [finding.acted_on for finding in group if finding.acted_on]
-    if judgement.acted_on and (not told or judgement.acted_on in told):
+    told = {finding.acted_on for finding in group}
+    if judgement.acted_on and judgement.acted_on in told:
         return judgement.acted_on
-    return max(set(told), key=lambda day: (told.count(day), day)) if told else judgement.acted_on
+    return _own_day(group) or judgement.acted_on
+
+
+def _own_day(group: Sequence[Finding]) -> date | None:
+    """The day that most of a group were hit on, by what is said of them."""
+    told = [finding.acted_on for finding in group if finding.acted_on]
+    return max(set(told), key=lambda day: (told.count(day), day), default=None)
 
 
 def _own_points(

@@ -263,7 +263,7 @@ def _time_of(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary) 
             for o in phrases
         ):
             continue
-        if clause_of[other.start] == clause:
+        if clause in (clause_of[other.start], clause_of[other.end - 1]):  # "a month | after it froze the assets"
             distance = _distance(hit, other.start) + 1
             if best is None or distance < best[0]:
                 when = {"time_recent": When.RECENT, "time_old": When.OLD}.get(kind, When.FUTURE)

@@ -317,31 +317,82 @@ def find_own_act(
     article: Article,
     acting: Sequence[str],
     side: AbstractSet[str] = frozenset(),
+    entity: str = "",
 ) -> tuple[tuple[str, ...], date | None]:
     """Who acted, and when, as the passage around one deciding sentence says expressly: the sentence itself, else the
     nearest of those before it that tells who acted. ((), None) where none does. A sentence before it counts only if
     it is about one of those who act in this article (`acting`): "weeks after the UN agreed on sanctions" is not; nor is
-    what the target's own `side` did, which another answers."""
+    what the target's own `side` did, which another answers; nor, in another paragraph, where the deciding sentence is
+    on what another does: "On Monday Switzerland took over the EU's listings". Of an `entity` of whom the article tells
+    no newer act, also who had acted on it before: "Britain had listed it", "London listed X, a day after the EU hit
+    it"."""
     at = next((place for place, sentence in enumerate(sentences) if sentence.ordinal == ordinal), None)
     if at is None:
         return (), None
+    if earlier := _told_as_earlier_of(sentences[at], entity):
+        return tuple(code for code in earlier if code not in side), None
+    subjects = _subjects(sentences[at]) - side
     for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
         actors = _actors(sentence, None if sentence is sentences[at] else acting)
         others = tuple(code for code in actors if code not in side)
         if others and (sentence is sentences[at] or (others == actors and set(actors) & set(acting))):
-            return others, find_day([sentence], "new", article)
+            is_elsewhere = sentence.block != sentences[at].block and bool(subjects) and subjects.isdisjoint(others)
+            return ((), None) if is_elsewhere else (others, find_day([sentence], "new", article))
         if sentence is sentences[at] and (day := find_day([sentence], "new", article)):
             return (), day
+        if sentence is sentences[at] and (before := _actors_before(sentence, entity, sentences)):
+            return before, None
     return (), None
+
+
+def _subjects(sentence: Sentence) -> frozenset[str]:
+    """The authorities and states that stand in front of a main clause's verb, as who does what it tells."""
+    tokens, found = sentence.tokens, set[str]()
+    for index, token in enumerate(tokens[:-1]):
+        clause = sentence.structure.clauses[sentence.structure.clause_of[index]]
+        if clause.kind in EMBEDDED or clause.verb is None or index > clause.verb:
+            continue
+        is_place = index > 0 and tokens[index - 1].low in _PLACING
+        if not is_place and tokens[index + 1].low != "'s" and not _is_of_another(sentence, index):
+            found.add(_authority_of(token) or _nation_at(sentence, index))
+    return frozenset(found - {""})
+
+
+_PLACING = frozenset("in from of by for with at to against outside inside across".split())
+
+
+def _actors_before(sentence: Sentence, entity: str, sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """Who had acted on an entity before, as a sentence tells it, or may have: "Britain had listed X, and the US Y";
+    nobody, where a sentence of the article tells a newer act."""
+    if any(act.kind == "new" and _is_on(one, act, entity) for one in sentences for act in one.acts):
+        return ()
+    earlier = [
+        act
+        for act in sentence.acts
+        if act.kind == "earlier"
+        and _is_on(sentence, act, entity)
+        and sentence.structure.clauses[act.clause].kind not in EMBEDDED
+    ]
+    if not _actors_of(sentence, earlier, None):
+        return ()
+    return tuple(dict.fromkeys(code for token in sentence.tokens if (code := _authority_of(token))))
+
+
+def _is_on(sentence: Sentence, act: Act, entity: str) -> bool:
+    return any(entity in sentence.tokens[target].entities for target in act.targets)
 
 
 def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]:
     """The authorities in front of an act of this sentence, in its own clause; of states that seldom act alone only
     those that do in this article, where `acting` is given."""
+    return _actors_of(sentence, _own_acts(sentence, "new"), acting)
+
+
+def _actors_of(sentence: Sentence, acts: Iterable[Act], acting: Sequence[str] | None) -> tuple[str, ...]:
     earlier = _told_as_earlier(sentence)
     told = {
         code: None
-        for act in _own_acts(sentence, "new")
+        for act in acts
         for by in [_agent_of(sentence, act)]
         for lister in [_lister_of(sentence, act)]
         for index, token in enumerate(sentence.tokens)
@@ -562,6 +613,16 @@ def _told_as_earlier(sentence: Sentence) -> set[int]:
         if inside and outside and any(is_told) and not all(is_told):
             earlier.update(range(at, end))
     return earlier
+
+
+def _told_as_earlier_of(sentence: Sentence, entity: str) -> tuple[str, ...]:
+    """Who acted on somebody of whom a sentence tells nothing but such an act before."""
+    earlier = _told_as_earlier(sentence)
+    places = {at for at, token in enumerate(sentence.tokens) if entity in token.entities}
+    if not places or not places <= earlier:
+        return ()
+    told = (_authority_of(sentence.tokens[at]) for at in sorted(earlier))
+    return tuple(dict.fromkeys(code for code in told if code))
 
 
 def _followed(sentence: Sentence) -> int | None:

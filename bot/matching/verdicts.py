@@ -181,7 +181,8 @@ def tell_act(
             return replace(told, acted_on=find_day(own_sentences, "new", article))
         if not (finding.verdict is Verdict.NEW_SANCTIONS and vocabulary.verb_forms):
             return told  # clauses tell who acts: English alone has them
-        authorities, day = find_own_act(sentences, deciding[finding.entity], article, acting, side)
+        at = deciding[finding.entity]
+        authorities, day = find_own_act(sentences, at, article, acting, side, finding.entity)
         own = find_own_programme(article, blocks, sure)
         return replace(told, authorities=authorities, acted_on=day, programme=own)
 

@@ -4,7 +4,7 @@ are used again for another story, links carry tracking, headlines are edited."""
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from bot.links import normalise_link
@@ -14,6 +14,9 @@ from bot.ports import EntryIdentity
 __all__ = ["find_edit", "find_seen", "identity", "normalise_link", "title_key", "with_seen"]
 
 _TELLING_WORDS = 4  # a headline of fewer words ("Press briefing") comes again with another story
+# So long after a headline was first seen, one that is dated later is of another story: "The week in sanctions". A story
+# that moves keeps its date, or gets its new one within hours; a daily column comes within some minutes of the day.
+_NEXT_AFTER = timedelta(hours=20)
 _LONGEST_KEY = 200  # keys are columns of an index
 
 
@@ -28,11 +31,12 @@ def title_key(title: str) -> str:
     return _short(" ".join("".join(char if char.isalnum() else " " for char in folded).split()))
 
 
-def find_seen(source: Source, entry: EntryIdentity, seen: SeenKeys) -> str | None:
+def find_seen(source: Source, entry: EntryIdentity, seen: SeenKeys, published_at: datetime | None = None) -> str | None:
     """Why this is a story already seen ("seen: same link", …), or None if it is new.
 
     Same link: same story, whatever the guid. Same guid: same story, unless link and headline both changed. Same
-    telling headline: same story, but not at an official source, whose headlines repeat from one action to the next.
+    telling headline: same story, but not at an official source, whose headlines repeat from one action to the next, nor
+    where it was published a day or more after that headline came first: a column.
     """
     if entry.link and entry.link in seen.links:
         return "seen: same link"
@@ -42,7 +46,10 @@ def find_seen(source: Source, entry: EntryIdentity, seen: SeenKeys) -> str | Non
             return "seen: same guid"
         return None
     if entry.title in seen.titles and _title_tells(source, entry):
-        return f"seen: same headline, last on {seen.titles[entry.title]:%d %b %Y}"
+        since = seen.titles[entry.title]
+        if (entry.link or entry.guid) and published_at and published_at - since >= _NEXT_AFTER:
+            return None
+        return f"seen: same headline, since {since:%d %b %Y}"
     return None
 
 
@@ -58,12 +65,12 @@ def find_edit(source: Source, entry: EntryIdentity, seen: SeenKeys) -> str:
     return ""
 
 
-def with_seen(seen: SeenKeys, entry: EntryIdentity, now: datetime) -> SeenKeys:
-    """`seen` and this entry: feeds carry a story twice in one body."""
+def with_seen(seen: SeenKeys, entry: EntryIdentity, at: datetime) -> SeenKeys:
+    """`seen` and this entry, of that time: feeds carry a story twice in one body."""
     return SeenKeys(
         {**seen.guids, entry.guid: (entry.link, entry.title)} if entry.guid else seen.guids,
         seen.links | {entry.link} if entry.link else seen.links,
-        {**seen.titles, entry.title: now} if entry.title else seen.titles,
+        {**seen.titles, entry.title: at} if entry.title else seen.titles,
     )
 
 

@@ -244,16 +244,17 @@ def _split(
     source: Source, entries: Sequence[Entry], seen: SeenKeys, now: datetime
 ) -> tuple[tuple[Entry, ...], tuple[HeldEntry, ...]]:
     fresh, held, here = [], [], SeenKeys()
-    for entry in entries:
+    for entry in sorted(entries, key=lambda one: one.effective_at):  # the first under a headline, then the next one
         key = identity(entry)
-        if known := find_seen(source, key, seen) or find_seen(source, key, here):
+        at = entry.published_at
+        if known := find_seen(source, key, seen, at) or find_seen(source, key, here, at):
             edited = "" if too_old(source, entry.effective_at, now) else find_edit(source, key, seen)
             held.append(HeldEntry(entry, known, is_known=True, edited=edited))
         elif old := too_old(source, entry.effective_at, now):
             held.append(HeldEntry(entry, old))
         else:
             fresh.append(entry)
-        here = with_seen(here, key, now)  # feeds carry a story twice in one body
+        here = with_seen(here, key, entry.effective_at)  # feeds carry a story twice in one body
     return tuple(fresh), tuple(held)
 
 

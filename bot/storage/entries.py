@@ -27,10 +27,14 @@ class Entries(Statements):
     def seen_keys(self, source: str) -> SeenKeys:
         query = sa.select(t.seen).where(t.seen.c.source == source).order_by(t.seen.c.last_seen_at)
         rows = self._all(query)
+        titles: dict[str, datetime] = {}
+        for row in filter(lambda row: row.title, rows):
+            since = row.first_seen_at or row.last_seen_at
+            titles[row.title] = max(since, titles.get(row.title, since))
         return SeenKeys(
             guids={row.guid: (row.link, row.title) for row in rows if row.guid},
             links=frozenset(row.link for row in rows if row.link),
-            titles={row.title: row.last_seen_at for row in rows if row.title},
+            titles=titles,
         )
 
     def add_entry(self, entry: Entry, identity: EntryIdentity, reason: str) -> int:
@@ -53,7 +57,9 @@ class Entries(Statements):
         for digest, identity in sorted(unique.items()):  # sorted: two processes must not wait for each other
             keys = {"guid": identity.guid, "link": identity.link, "title": identity.title}
             self._upsert(
-                t.seen, {"source": source, "digest": digest, **keys, "last_seen_at": now}, frozenset({"last_seen_at"})
+                t.seen,
+                {"source": source, "digest": digest, **keys, "last_seen_at": now, "first_seen_at": now},
+                frozenset({"last_seen_at"}),
             )
 
     def entry(self, entry_id: int) -> EntryRecord | None:

@@ -103,6 +103,7 @@ seen = sa.Table(
     sa.Column("link", CleanText, nullable=False),
     sa.Column("title", CleanText, nullable=False),
     sa.Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("first_seen_at", UtcDateTime),  # NULL: before it was kept
 )
 
 # Sources that were added by a command; those of the file are in no table.

@@ -528,6 +528,85 @@ def test_what_a_newer_acts_article_tells_again_joins_the_older_act() -> None:
     assert changes[1].event.key == monday.key
 
 
+def test_what_one_authority_listed_weeks_ago_is_not_added_to_its_newer_act() -> None:
+    october, november = opened("gpn", acted_on=date(2024, 12, 20)), opened("ing", key="bank")
+    for told in (judgement("ing", "gpn"), judgement("ing", "gpn", authorities=("US", "UK"))):
+        changes = cluster(article("again", "Herald"), told, ENTITIES, (november, october), NOW)
+        assert {change.event.key: change.added_targets for change in changes} == {november.key: (), october.key: ()}
+    by_another = judgement("ing", "gpn", authorities=("UK",))
+    (change,) = cluster(article("uk", "Herald"), by_another, ENTITIES, (october,), NOW)
+    assert (change.opened, change.added_targets) == (True, ("ing", "gpn"))
+
+
+RECALLED = {
+    "without a day": (judgement("gpn", acted_on=None), True),
+    "with its day": (judgement("gpn", acted_on=date(2025, 1, 10)), True),
+    "of a newer day": (judgement("gpn", acted_on=date(2025, 1, 30)), False),
+    "by another authority": (judgement("gpn", authorities=("EU",), acted_on=None), False),
+    "by nobody known": (judgement("gpn", authorities=(), acted_on=None), False),
+    "with another name": (judgement("gpn", "ing", acted_on=None), False),
+}
+
+
+@pytest.mark.parametrize(("told", "is_one"), RECALLED.values(), ids=RECALLED)
+def test_what_is_written_weeks_later_of_who_was_hit_then_is_no_act_of_its_own(told: Judgement, is_one: bool) -> None:
+    known = replace(opened("gpn", "sng"), programme=None)
+    told = replace(told, programme=None)
+    (change,) = cluster(article("later", "Herald", NOW + timedelta(days=20)), told, ENTITIES, (known,), NOW)
+    assert (change.event.key == known.key) is is_one
+    assert change.opened is not is_one
+
+
+@pytest.mark.parametrize(("days", "is_one"), [(7, True), (29, True), (40, False)])
+def test_relief_that_is_recalled_is_told_once(days: int, is_one: bool) -> None:
+    relief = frozenset({Verdict.RELIEF})
+    eased = replace(judgement(), findings=(replace(own_act("gpn"), verdict=Verdict.RELIEF),), event=Verdict.RELIEF)
+    (first,) = cluster(article("a"), eased, ENTITIES, (), NOW, relief)
+    later = replace(article("b", "Herald"), published_at=NOW + timedelta(days=days))
+    told = replace(eased, acted_on=None, programme=None)
+    (again,) = cluster(later, told, ENTITIES, (first.event,), NOW, relief)
+    assert again.opened is not is_one
+
+
+def test_who_eased_what_an_article_tells_aside_is_who_is_named_with_it() -> None:
+    """Not who acts in what it tells mainly: a week's listings."""
+    eased = Finding("sng", Verdict.RELIEF, 0.8, named_with=("UN",))
+    told = replace(judgement("gpn"), findings=(*judgement("gpn").findings, eased))
+    new, relief = find_reports(article("week"), told, frozenset({Verdict.RELIEF}))
+    assert (new.authorities, new.programme, new.acted_on) == (("US",), "Russia", date(2025, 1, 10))
+    assert (relief.authorities, relief.programme, relief.acted_on) == (("UN",), None, None)
+    unsaid = replace(told, findings=(*judgement("gpn").findings, replace(eased, named_with=("UN", "EU"))))
+    assert find_reports(article("week"), unsaid, frozenset({Verdict.RELIEF}))[1].authorities == ()
+
+
+def test_that_another_authority_acted_too_is_no_news_where_its_act_is_known() -> None:
+    british = opened("gpn", "sng", key="uk", authorities=("UK",), acted_on=date(2025, 1, 2))
+    american = opened("gpn", key="us", authorities=("US",), acted_on=date(2025, 1, 9))
+    told = replace(
+        judgement(authorities=("UK", "US"), acted_on=date(2025, 1, 2)),
+        findings=(own_act("gpn", ("US",)), own_act("sng", ("UK",))),
+    )
+    by = article("after", "Herald")
+    changes = {change.event.key: change for change in cluster(by, told, ENTITIES, (american, british), NOW)}
+    assert (changes[british.key].added_authorities, changes[british.key].material) == ((), False)
+    (alone,) = cluster(by, told, ENTITIES, (british,), NOW)
+    assert alone.added_authorities == ("US",), "nobody else tells of it"
+
+
+def test_a_key_point_on_another_act_is_not_added_to_an_event() -> None:
+    british = opened("sng", key="uk", authorities=("UK",), acted_on=date(2025, 1, 2))
+    american = opened("gpn", key="us", authorities=("US",), acted_on=date(2025, 1, 9))
+    points = ("Gazprom Neft lost $9bn.", "Gazprom Neft lost $8bn. On 2 January the UK listed Surgutneftegas.")
+    told = replace(
+        judgement(authorities=("US",), acted_on=date(2025, 1, 9), key_points=points),
+        findings=(own_act("gpn", ("US",)), replace(own_act("sng"), named_with=("UK",))),
+    )
+    for known in ((american, british), (replace(american, key="b"), replace(british, key="a"))):
+        changes = cluster(article("after", "Herald"), told, ENTITIES, known, NOW)
+        (us,) = (change.event for change in changes if change.event.authorities == ("US",))
+        assert us.key_points == ("Herald: Gazprom Neft lost $9bn.",)
+
+
 # ---------------------------------------------------------------- names, figures, corrections
 
 

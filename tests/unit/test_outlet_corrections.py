@@ -301,6 +301,55 @@ def test_what_a_column_of_corrections_denies_is_not_new_and_the_column_puts_noth
     assert take_back(told, read, [EVENT], NOW) == ()
 
 
+ACT = "The EU put Acme under sanctions on Friday."
+# language: what stands below the text, and is it that Litasco was not listed?
+NOTES = {
+    "an amended article": (
+        "en",
+        "This article was amended on 28 November. An earlier version wrongly said that Litasco was listed too.",
+        True,
+    ),
+    "a correction, denied behind": (
+        "en",
+        "Correction: an earlier version of this article said that the EU listed Litasco. It is not on the list.",
+        True,
+    ),
+    "a version": ("en", "An earlier version incorrectly named Litasco as listed.", True),
+    "a slip that is not denied": ("en", "Correction: Litasco is based in Geneva, and has 400 employees.", False),
+    "a report of others": ("en", "An earlier report by a rival said that Litasco was listed, which was wrong.", False),
+    "German": ("de", "In einer früheren Fassung hieß es fälschlich, auch Litasco sei gelistet worden.", True),
+    "French": ("fr", "Une version précédente de cet article citait à tort Litasco parmi les sociétés inscrites.", True),
+    "Spanish": ("es", "Una versión anterior citaba por error a Litasco entre las sancionadas.", True),
+    "Russian": ("ru", "В более ранней версии ошибочно говорилось, что под санкции попала и Litasco.", True),
+    "Ukrainian": ("uk", "У попередній версії помилково йшлося, що до списку внесли й Litasco.", True),
+    "Chinese": ("zh", "此前版本误将Litasco列入名单。", True),
+    "Korean": ("ko", "이전 버전에서 Litasco를 제재 대상으로 잘못 언급했다.", True),
+}
+
+
+def _with_note(note: str, language: str, verdict: Verdict) -> tuple[Article, Judgement]:
+    told = Article("b2", "https://x.example/b2", "Wire", "EU lists Acme", "", (ACT, note), NOW, language=language)
+    start = note.index("Litasco")
+    mention = Mention("lit", 3, start, start + 7, "Litasco", Strength.STRONG, "Litasco")
+    odds = 0.9 if verdict is Verdict.NEW_SANCTIONS else 0.2
+    finding = Finding("lit", verdict, 0.9, note.partition(". It is")[0], mentions=(mention,), alert_odds=odds)
+    return told, Judgement("b2", (finding,), Verdict.NEW_SANCTIONS, reasons=("event: new sanctions",))
+
+
+@pytest.mark.parametrize(("language", "note", "is_taken_back"), NOTES.values(), ids=NOTES)
+def test_a_correction_may_stand_in_a_note_below_the_text(language: str, note: str, is_taken_back: bool) -> None:
+    told, judgement = _with_note(note, language, Verdict.BACKGROUND)
+    found = take_back(told, corroborate(told, judgement, {}, (EVENT,), NOW, 0.5), [EVENT], NOW)
+    assert [one.correction.quote in note for one in found] == [True] * is_taken_back
+
+
+def test_what_a_note_below_the_text_denies_is_not_new() -> None:
+    told, judgement = _with_note(NOTES["a correction, denied behind"][1], "en", Verdict.NEW_SANCTIONS)
+    read = corroborate(told, judgement, {}, (EVENT,), NOW, 0.5)
+    assert read.findings[0].verdict is Verdict.BYSTANDER
+    assert take_back(told, read, [EVENT], NOW)
+
+
 def test_who_checked_it_ends_the_doubt_for_good() -> None:
     (found,) = take_back(article(), judged(), [EVENT], NOW)
     settled, told = settle_doubts(found.event, "Ana", NOW)

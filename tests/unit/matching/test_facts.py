@@ -89,6 +89,31 @@ def test_who_acted_on_one_target_is_its_sentences_agent(text: str, acted: tuple[
     assert find_own_act(sentences, sentences[-1].ordinal, article, acted)[0] == acted
 
 
+@pytest.mark.parametrize(
+    ("paragraph", "acted"),
+    [
+        ("Britain had listed Orlan Works the week before.", ("UK",)),
+        ("Britain had listed Kranich AG the week before, and the EU Orlan Works.", ("UK", "EU")),
+        ("Britain froze the assets of Kranich AG, a day after the EU put it and Orlan Works on its list.", ("EU",)),
+        ("A day after the EU sanctioned Orlan Works, Britain sanctioned Kranich AG.", ("EU",)),
+        ("A day after the EU sanctioned Kranich AG, Britain sanctioned it and Orlan Works.", ("UK",)),
+        ("On Monday Switzerland took over the EU's listings of Orlan Works.", ()),
+        ("Orlan Works was singled out for its furnaces.", ("US",)),
+        ("Orlan Works, which the EU had sanctioned in July, was singled out for its furnaces.", ("US",)),
+        ("Orlan Works of Kazan, Britain's main supplier of furnaces, was on it too.", ("US",)),
+    ],
+)
+def test_who_acted_on_others_a_paragraph_above_did_not_act_on_whom_another_hit(
+    paragraph: str, acted: tuple[str, ...]
+) -> None:
+    texts = ("On Wednesday the US Treasury blocked Kranich AG.", paragraph)
+    at = datetime(2025, 6, 12, tzinfo=UTC)
+    article = Article("a", "https://example.org/a", "Example", "The week in sanctions", "", texts, at, "en")
+    sentences = read(*texts, names=("Orlan Works", "Kranich AG"))
+    found = find_own_act(sentences, sentences[-1].ordinal, article, ("US",), frozenset(), "Orlan Works")
+    assert found[0] == acted
+
+
 def test_who_keeps_the_list_that_one_is_added_to_acts() -> None:
     sentences = read("Orlan Works was added to the European Union's Russia list on Thursday.")
     assert find_acting(sentences, "new", "Russia").codes == ("EU",)

@@ -1,7 +1,7 @@
 """When an entry is a story already seen: guids change, are missing, or come again; links and headlines too."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -52,6 +52,33 @@ def test_short_headlines_come_again_with_another_story(title: str) -> None:
     second = replace(STORY, title=title, guid="g-2", link="https://n.example/a/2")
     seen = with_seen(SeenKeys(), identity(first), NOW)
     assert (find_seen(NEWS, identity(second), seen) is None) == (len(title.split()) < 4)
+
+
+COLUMN = replace(STORY, title="The week in sanctions")
+NEXT_WEEK = NOW + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_new"),
+    [
+        ({**ALL_NEW, "published_at": NEXT_WEEK}, True),
+        ({**ALL_NEW, "published_at": NOW + timedelta(days=1) - timedelta(minutes=9)}, True),
+        ({**ALL_NEW, "published_at": NOW + timedelta(hours=2)}, False),
+        ({**ALL_NEW, "published_at": NOW}, False),
+        ({**ALL_NEW, "published_at": None}, False),
+        ({"guid": "g-2", "published_at": NEXT_WEEK}, False),
+        ({"link": "https://n.example/a/2", "published_at": NEXT_WEEK}, False),
+        ({"guid": "", "link": "", "published_at": NEXT_WEEK}, False),
+    ],
+    ids=[
+        "a week later", "a day later", "an edit under a new link", "moved, with its date", "no date",
+        "the same link", "the same guid", "only a headline to go by",
+    ],
+)  # fmt: skip
+def test_a_column_comes_again_under_its_headline_with_another_story(change: dict[str, object], is_new: bool) -> None:
+    seen = with_seen(SeenKeys(), identity(COLUMN), NOW)
+    entry = replace(COLUMN, **change)  # type: ignore[arg-type]
+    assert (find_seen(NEWS, identity(entry), seen, entry.published_at) is None) == is_new
 
 
 def test_headlines_without_blanks_count_by_their_length() -> None:

@@ -99,6 +99,12 @@ def test_a_story_that_stands_twice_in_one_body_is_one() -> None:
     assert [len(intent.new), len(intent.held)] == [1, 1]
 
 
+def test_two_weeks_of_a_column_in_one_body_are_two_stories() -> None:
+    title = "The week in sanctions"
+    weeks = [replace(entry(2, NOW - HOUR), title=title), replace(entry(1, NOW - 6 * DAY), title=title)]
+    assert poll(weeks).new == (weeks[1], weeks[0])
+
+
 @pytest.mark.parametrize(
     ("change", "tier", "edited"),
     [
