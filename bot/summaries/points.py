@@ -109,9 +109,10 @@ class _Candidate:
 
 def _candidates(reading: Reading) -> list[_Candidate]:
     worth = worth_of(reading)
-    usable = (sentence for sentence in reading.sentences if _is_usable(sentence, reading))
+    usable = [sentence for sentence in reading.sentences if _is_usable(sentence, reading)]
     told = [each for sentence in usable if (each := _told(sentence, worth, reading))]
-    found = [candidate for run in _runs(told) if is_balanced((candidate := _candidate(run)).text)]
+    runs = [*_runs(told), *_leaning_runs(usable, told, worth, reading)]
+    found = [candidate for run in runs if is_balanced((candidate := _candidate(run)).text)]
     if names := list_of_names(reading, [each.text for each in told]):
         tokens = tuple(tokens_of(names))
         facts = facts_in(names, tokens, worth, reading.target_surfaces)
@@ -142,8 +143,10 @@ class _Told:
     is_alone: bool  # one of the outlet's own key points, or the teaser: nothing is added to it
 
 
-def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _Told | None:
-    text = shorten(sentence.text)
+def _told(
+    sentence: Sentence, worth: Mapping[str, float], reading: Reading, most: int = MAX_LENGTH
+) -> _Told | None:
+    text = shorten(sentence.text, most)
     if not text or not _is_grounded(text, reading.source):
         return None
     tokens = sentence.tokens if text == sentence.text else tuple(tokens_of(text))
@@ -234,6 +237,24 @@ def _runs(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Each sentence alone, and with one or two of those that follow close by where all fit into a bullet."""
     for number, first in enumerate(told):
         yield from _longer([first], told[number + 1 : number + 1 + 2 * _REACH], MAX_LENGTH - len(first.text))
+
+
+def _leaning_runs(
+    usable: Sequence[Sentence], told: Sequence[_Told], worth: Mapping[str, float], reading: Reading
+) -> Iterator[list[_Told]]:
+    """A sentence that leans on the one before it, behind that one made shorter, where both do not fit as they are: so a
+    reader sees who "he" is."""
+    sentences = {sentence.ordinal: sentence for sentence in usable}
+    whole = {each.ordinal: each for each in told}
+    for other in told:
+        first = sentences.get(other.ordinal - 1)
+        room = MAX_LENGTH - len(other.text) - 1
+        if other.leans and first and first.block == other.block:
+            before = whole.get(first.ordinal)
+            if before and not before.is_alone and len(before.text) > room:
+                short = _told(first, worth, reading, room)
+                if short and not short.leans:
+                    yield [short, other]
 
 
 def _longer(run: list[_Told], following: Sequence[_Told], room: int) -> Iterator[list[_Told]]:

@@ -108,6 +108,7 @@ _PERSONAL = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)(?:['’]\w+)?
 _OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
 _CLOSERS = "\"“”«»'’)）』」"
 _SAYING = re.compile(r"(?<![^\W_])[^\W\d_A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ]{2,}|[\u3400-\u9fff\uac00-\ud7af]")
+_DENSE = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]")  # a character of these says as much as two letters
 _ENDS = (".", "!", "…", "。", "！", "다")
 
 
@@ -123,7 +124,8 @@ def has_legal_form(name: str) -> bool:
 
 def is_statement(text: str) -> bool:
     """Not a place and a day alone: "PARIS / LYON, 13 June"."""
-    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS) and bool(_SAYING.search(text))
+    length = len(text) + len(_DENSE.findall(text))
+    return length >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS) and bool(_SAYING.search(text))
 
 
 def is_question(text: str) -> bool:
