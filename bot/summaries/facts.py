@@ -141,7 +141,7 @@ def slots_of(sentence: Sentence, text: str, reading: Reading) -> Iterator[str]:
     acts = sentence.acts
     if acts and tells_who_acts(text):
         yield "who acts"
-    if tells_how_many(text) and (acts or reading.names_target[sentence.ordinal] or sentence.ordinal < 4):
+    if tells_how_many(text) and (acts or reading.is_near(sentence) or sentence.ordinal < 4):
         yield "how many"
     if sentence.gives_reason and (acts or reading.names_target[sentence.ordinal]):
         yield "why"

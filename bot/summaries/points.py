@@ -41,7 +41,8 @@ _DECISIVE = 0.45  # the bonus, in facts, of a sentence that decided a finding of
 _POINT = 0.9  # and of one of the outlet's own key points
 _LEAST_GAIN = 0.15  # in facts
 _PRICE = 0.02  # of a hundred characters, in facts
-_LEANING = 0.4  # what is left of a bullet that begins with "They" or "The bank"
+_LEANING = 0.45  # what is left of a bullet that begins with "They" or "The bank"
+_LOST = 0.2  # the same of one that names nobody whom the event is about: "It was seized on Monday"
 _LISTING = 0.4  # the bonus of the list of names, where it is one
 _MAX_RUN = 3  # sentences of a bullet
 _REACH, _ACROSS = 3, 2  # how many sentences and paragraphs on the next of them may stand
@@ -137,6 +138,7 @@ class _Told:
     bonus: float
     words: frozenset[str]
     leans: bool
+    names_target: bool
     block: int
     ordinal: int
     is_on_topic: bool
@@ -161,6 +163,7 @@ def _told(
         bonus=_bonus(sentence, reading),
         words=words_of(text, tokens),
         leans=leans_back(text),
+        names_target=reading.names_target[sentence.ordinal],
         block=sentence.block,
         ordinal=sentence.ordinal,
         is_on_topic=sentence.acts
@@ -177,7 +180,7 @@ def _candidate(run: Sequence[_Told]) -> _Candidate:
         for fact, worth in each.facts.items():
             if worth > facts.get(fact, 0.0):
                 facts[fact] = worth
-    share = _LEANING if run[0].leans else 1.0
+    share = 1.0 if not run[0].leans else _LEANING if run[0].names_target else _LOST
     return _Candidate(
         text=_join(run),
         bonus=sum(each.bonus for each in run) * share,
@@ -249,7 +252,7 @@ def _leaning_runs(
     for other in told:
         first = sentences.get(other.ordinal - 1)
         room = MAX_LENGTH - len(other.text) - 1
-        if other.leans and first and first.block == other.block:
+        if other.leans and first and first.block >= other.block - 1:
             before = whole.get(first.ordinal)
             if before and not before.is_alone and len(before.text) > room:
                 short = _told(first, worth, reading, room)
@@ -274,7 +277,7 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     if other.block > last.block + _ACROSS or _adds(other, run) < (_ADDS if other.is_on_topic else _ADDS_ELSE):
         return False
     if other.leans:
-        return other.block == last.block and other.ordinal == last.ordinal + 1
+        return other.block <= last.block + 1 and other.ordinal == last.ordinal + 1
     return len(run) > 1 or sum(last.facts.values()) >= _ADDS
 
 

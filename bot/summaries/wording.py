@@ -48,7 +48,8 @@ _HEDGED = re.compile(
 _ACTED = re.compile(
     r"""sanction|blacklist|designat|\blist(?:ed|ing|s)?\b|fr[oe]+z|block(?:ed|ing|s)?\b|\bassets?\b|penalt|punish|\bban(?:s|ned|ning)?\b|\bhit\b
     |\badded\b|\bnamed\b|treasury|\bofac\b|magnitsky|delist|remov|waive|licen[cs]e|prolong|renew|extend|annul|\bfine[ds]?\b|settle[ds]|indict
-    |charged|санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|перечн|указ\b
+    |charged|countermeasure|restrictive\smeasure|unreliable\sentit|export\scontrol|penali[sz]|\bforb[ai]d|\bbar(?:s|red|ring)\b|\bembargo|\boff[\s-]limits
+    |\bcut\soff\b|\bvisas?\b|\b(?:may|can)\sno\slonger\b|\bnor\s(?:may|can)\b|\btarget(?:ed|s)?\b|санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|перечн|указ\b
     |sancion|\blista\b|bloque|congel|designa|sanktion|liste|gesperrt|eingefror|strafma|\bgel[ée]|inscri|\bvisée?s?\b|incluíd
     |制裁|反制|清单|名单|冻结|列入|제재|지정|명단|동결""",
     re.IGNORECASE | re.VERBOSE,
@@ -68,8 +69,10 @@ _AUTHORITY = re.compile(
 _HOW_MANY = re.compile(
     r"""\b(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen
     |twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|dozens?)(?:-\w+|\sof)?\s(?:(?!(?:million|billion|of|are|is|were|was|have|had|in)\b)[\w'’-]+\s){0,3}?
-    (?:individuals?|people|persons|entities|companies|firms|banks|vessels|ships|tankers|aircraft|officials|organi[sz]ations|businesses|groups
-    |nationals|networks|names|targets|wallets|addresses|listings|designations|generals|judges|brothers|subsidiaries)\b
+    (?:individuals?|people|persons|entities|companies|firms|banks|lenders|refiners?|refineries|traders|vessels|ships|tankers|hulls|aircraft|officials
+    |organi[sz]ations|institutions|businesses|businessmen|executives|groups|nationals|networks|names|entries|targets|wallets|addresses|listings
+    |designations|generals|commanders|officers|judges|prosecutors|lawmakers|ministers|settlers|men|women|brothers|subsidiaries|affiliates
+    |(?-i:[A-Z][a-z]+(?:ans|ians|ese|ish|is|ns)))\b
     |\b(?:\d+(?:st|nd|rd|th)|first|second|third|\w+(?:teen|ie)th)\s(?:package|round|tranche|batch)\b|\bpackage\s\d+""",
     re.IGNORECASE | re.VERBOSE,
 )
