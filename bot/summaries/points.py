@@ -31,6 +31,7 @@ from bot.summaries.wording import (
     supposes,
     takes_back,
     tells_of_acting,
+    tells_of_earlier,
     tells_of_prices,
     tells_of_silence,
 )
@@ -43,6 +44,7 @@ _LEAST_GAIN = 0.15  # in facts
 _PRICE = 0.02  # of a hundred characters, in facts
 _LEANING = 0.45  # what is left of a bullet that begins with "They" or "The bank"
 _LOST = 0.2  # the same of one that names nobody whom the event is about: "It was seized on Monday"
+_EARLIER = 0.7  # what is left of a sentence on another time that names no target: "Its rival was blocked in 2018"
 _LISTING = 0.4  # the bonus of the list of names, where it is one
 _MAX_RUN = 3  # sentences of a bullet
 _REACH, _ACROSS = 3, 2  # how many sentences and paragraphs on the next of them may stand
@@ -218,6 +220,8 @@ def _relevance(sentence: Sentence, reading: Reading) -> float:
     """How near a sentence is to the act: it tells of acting, names a target, or stands beside one that does."""
     names_target = reading.names_target[sentence.ordinal]
     relevance = 1.3 if sentence.acts else 1.0 if names_target else 0.75 if sentence.gives_reason else 0.6
+    if not names_target and tells_of_earlier(sentence.text, reading.article.published_at.year):
+        relevance *= _EARLIER
     distance = min((abs(sentence.block - block) for block in reading.target_blocks), default=0)
     return relevance * (1.0 if distance <= 2 else 0.85 if distance <= 4 else 0.6 if distance <= 8 else 0.4)
 

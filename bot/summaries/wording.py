@@ -107,6 +107,14 @@ _SILENT = re.compile(
     |拒绝置评|未(?:立即)?(?:作出)?(?:回应|回复)|논평을\s거부|답변하지\s않았""",
     re.IGNORECASE | re.VERBOSE,
 )
+_EARLIER = re.compile(
+    r"""\b(?:since|in|until|from|of|by)\s(?:(?:early|late|mid-?|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\s?)*
+    (?P<year>(?:19|20)\d\d)\b|\b(?:last|the\sprevious)\s(?:year|month|spring|summer|autumn|fall|winter)\b
+    |\b(?:years?|months?)\s(?:ago|earlier|before)\b|\b(?:already|previously|long\ssince)\b
+    |\b(?:с|з|в|у|від|до)\s(?P<ru>(?:19|20)\d\d)|\b(?:desde|depuis|seit|en|im\sjahr)\s(?P<west>(?:19|20)\d\d)\b|(?P<east>(?:19|20)\d\d)\s?[年년]
+    |\b(?:уже|вже|ранее|раніше|прошл\w+\sгод\w*|торік|ya|el\saño\spasado|bereits|schon|déjà|l['’]an\sdernier)\b|此前|去年|이미|지난해""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PERSONAL = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)(?:['’]\w+)?\b")
 _OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
 _CLOSERS = "\"“”«»'’)）』」"
@@ -179,6 +187,11 @@ def tells_of_silence(text: str) -> bool:
 def takes_back(text: str) -> bool:
     """Whether a sentence limits the one before it: "But …", "In the same breath …"."""
     return bool(_TAKES_BACK.match(text))
+
+
+def tells_of_earlier(text: str, year: int) -> bool:
+    """Whether a sentence tells of another time than that of an article of this year: "since 2014", "already"."""
+    return any(int(next(filter(None, found.groups()), 0)) != year for found in _EARLIER.finditer(text))
 
 
 def is_somebodys_own(text: str) -> bool:
