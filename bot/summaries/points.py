@@ -69,7 +69,8 @@ def with_key_points(article: Article, judgement: Judgement, entities: Mapping[st
     spare = [
         candidate
         for candidate in candidates
-        if candidate.sentences
+        if candidate.is_on_topic
+        and candidate.sentences
         and not any(_repeats(candidate, other) for other in chosen)
         and not _stands_in(candidate.text, deciding)
     ]
@@ -100,6 +101,7 @@ class _Candidate:
     words: frozenset[str]
     place: float = -1.0  # the ordinal of its first sentence; before all of them for the list of names
     sentences: frozenset[int] = field(default_factory=frozenset)
+    is_on_topic: bool = True
 
     @property
     def is_lead(self) -> bool:
@@ -190,6 +192,7 @@ def _candidate(run: Sequence[_Told]) -> _Candidate:
         words=frozenset().union(*(each.words for each in run)),
         place=float(run[0].ordinal),
         sentences=frozenset(each.ordinal for each in run),
+        is_on_topic=any(each.is_on_topic for each in run),
     )
 
 
@@ -282,6 +285,8 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
         return False
     if other.leans:
         return other.block <= last.block + 1 and other.ordinal == last.ordinal + 1
+    if other.block != last.block and not (other.is_on_topic or last.is_on_topic):
+        return False  # two matters
     return len(run) > 1 or sum(last.facts.values()) >= _ADDS
 
 
