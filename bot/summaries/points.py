@@ -27,6 +27,7 @@ from bot.summaries.shortening import is_balanced, shorten
 from bot.summaries.wording import (
     is_question,
     is_statement,
+    means_somebody_before,
     only_fancies,
     supposes,
     takes_back,
@@ -166,7 +167,7 @@ def _told(
         facts,
         bonus=_bonus(sentence, reading),
         words=words_of(text, tokens),
-        leans=leans_back(text),
+        leans=leans_back(text) or means_somebody_before(text),
         names_target=reading.names_target[sentence.ordinal],
         block=sentence.block,
         ordinal=sentence.ordinal,

@@ -107,6 +107,13 @@ _SILENT = re.compile(
     |拒绝置评|未(?:立即)?(?:作出)?(?:回应|回复)|논평을\s거부|답변하지\s않았""",
     re.IGNORECASE | re.VERBOSE,
 )
+_HIM = re.compile(
+    r"\b(?:him|her|his)\b|\b(?:sanctioned|blacklisted|blocked|listed|designated|penali[sz]ed|hit|added|put|named)\s(?:it|them)\b"
+)
+_SOMEBODY = re.compile(  # or something: a name behind the first word, "a general", "two firms"
+    r"(?<=\s)(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)[A-Z]"
+    r"|\b(?:an?|two|three|four|five|six|seven|eight|nine|ten|\d+|man|woman|men|women|minister|secretary|people|who|whose)\b",
+)
 _EARLIER = re.compile(
     r"""\b(?:since|in|until|from|of|by)\s(?:(?:early|late|mid-?|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\s?)*
     (?P<year>(?:19|20)\d\d)\b|\b(?:last|the\sprevious)\s(?:year|month|spring|summer|autumn|fall|winter)\b
@@ -192,6 +199,16 @@ def takes_back(text: str) -> bool:
 def tells_of_earlier(text: str, year: int) -> bool:
     """Whether a sentence tells of another time than that of an article of this year: "since 2014", "already"."""
     return any(int(next(filter(None, found.groups()), 0)) != year for found in _EARLIER.finditer(text))
+
+
+def means_somebody_before(text: str) -> bool:
+    """Whether all that a sentence names before "him" or "his" is who acts: "The Treasury put him and Cryptex on its
+    list". What "a general" or "three men" begins has its own "his"."""
+    found = _HIM.search(text)
+    if not found:
+        return False
+    before = _AUTHORITY.sub("", text[: found.start()])
+    return before != text[: found.start()] and not _SOMEBODY.search(before)
 
 
 def is_somebodys_own(text: str) -> bool:
