@@ -34,6 +34,7 @@ from bot.summaries.wording import (
     tells_of_acting,
     tells_of_earlier,
     tells_of_prices,
+    tells_how_many,
     tells_of_silence,
 )
 
@@ -143,6 +144,7 @@ class _Told:
     bonus: float
     words: frozenset[str]
     leans: bool
+    only_rides: bool
     names_target: bool
     block: int
     ordinal: int
@@ -153,7 +155,7 @@ class _Told:
 def _told(
     sentence: Sentence, worth: Mapping[str, float], reading: Reading, most: int = MAX_LENGTH
 ) -> _Told | None:
-    text = shorten(sentence.text, most)
+    text = shorten(_without_colon(sentence.text), most)
     if not text or not _is_grounded(text, reading.source):
         return None
     tokens = sentence.tokens if text == sentence.text else tuple(tokens_of(text))
@@ -168,6 +170,7 @@ def _told(
         bonus=_bonus(sentence, reading),
         words=words_of(text, tokens),
         leans=leans_back(text) or means_somebody_before(text),
+        only_rides=not _stands_alone(sentence) and not sentence.text.endswith((":", "：")),
         names_target=reading.names_target[sentence.ordinal],
         block=sentence.block,
         ordinal=sentence.ordinal,
@@ -205,13 +208,35 @@ def _is_usable(sentence: Sentence, reading: Reading) -> bool:
     text = sentence.text
     if tells_of_prices(text) and not reading.names_target[sentence.ordinal]:
         return False
-    if len(text) > _MAX_SENTENCE or is_question(text) or text.endswith((":", "：")):
+    if len(text) > _MAX_SENTENCE or is_question(text):
         return False
+    if text.endswith((":", "：")):
+        return _announces_number(sentence)
     if is_furniture(text) or has_address(text) or tells_of_silence(text):
         return False
-    if sentence.kind is not BlockKind.KEY_POINT and not is_statement(text) and not _is_telling_item(sentence):
+    if not _stands_alone(sentence) and not _only_rides(sentence, reading):
         return False
     return not (only_fancies(text) if reading.event is Verdict.POSSIBLE else supposes(text))
+
+
+def _stands_alone(sentence: Sentence) -> bool:
+    return sentence.kind is BlockKind.KEY_POINT or is_statement(sentence.text) or _is_telling_item(sentence)
+
+
+def _only_rides(sentence: Sentence, reading: Reading) -> bool:
+    """Whether a sentence is too short to be told alone, but tells something behind the one before it: "The name is
+    Suex."."""
+    is_sentence = len(sentence.tokens) > 2 and sentence.text.endswith(".") and not is_list_item(sentence.raw)
+    return is_sentence and (reading.names_target[sentence.ordinal] or tells_how_many(sentence.text))
+
+
+def _without_colon(text: str) -> str:
+    """What announces a list that is not told with it ends in dots: "The 18 named today come from four groups …"."""
+    return f"{text[:-1].rstrip()} …" if text.endswith((":", "：")) else text
+
+
+def _announces_number(sentence: Sentence) -> bool:
+    return sentence.acts and tells_how_many(sentence.text)
 
 
 def _is_telling_item(sentence: Sentence) -> bool:
@@ -247,6 +272,8 @@ def _manner(sentence: Sentence, event: Verdict) -> float:
 def _runs(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Each sentence alone, and with one or two of those that follow close by where all fit into a bullet."""
     for number, first in enumerate(told):
+        if first.only_rides:
+            continue
         yield from _longer([first], told[number + 1 : number + 1 + 2 * _REACH], MAX_LENGTH - len(first.text))
 
 
@@ -260,11 +287,11 @@ def _leaning_runs(
     for other in told:
         first = sentences.get(other.ordinal - 1)
         room = MAX_LENGTH - len(other.text) - 1
-        if other.leans and first and first.block >= other.block - 1:
+        if (other.leans or other.only_rides) and first and first.block >= other.block - 1:
             before = whole.get(first.ordinal)
             if before and not before.is_alone and len(before.text) > room:
                 short = _told(first, worth, reading, room)
-                if short and not short.leans:
+                if short and not short.leans and not short.only_rides:
                     yield [short, other]
 
 
@@ -284,7 +311,7 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     last = run[-1]
     if other.block > last.block + _ACROSS or _adds(other, run) < (_ADDS if other.is_on_topic else _ADDS_ELSE):
         return False
-    if other.leans:
+    if other.leans or other.only_rides:
         return other.block <= last.block + 1 and other.ordinal == last.ordinal + 1
     if other.block != last.block and not (other.is_on_topic or last.is_on_topic):
         return False  # two matters
