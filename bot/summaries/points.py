@@ -152,9 +152,7 @@ class _Told:
     is_alone: bool  # one of the outlet's own key points, or the teaser: nothing is added to it
 
 
-def _told(
-    sentence: Sentence, worth: Mapping[str, float], reading: Reading, most: int = MAX_LENGTH
-) -> _Told | None:
+def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading, most: int = MAX_LENGTH) -> _Told | None:
     text = shorten(_without_colon(sentence.text), most)
     if not text or not _is_grounded(text, reading.source):
         return None
