@@ -31,10 +31,10 @@ from bot.summaries.wording import (
     only_fancies,
     supposes,
     takes_back,
+    tells_how_many,
     tells_of_acting,
     tells_of_earlier,
     tells_of_prices,
-    tells_how_many,
     tells_of_silence,
 )
 
@@ -283,14 +283,20 @@ def _leaning_runs(
     sentences = {sentence.ordinal: sentence for sentence in usable}
     whole = {each.ordinal: each for each in told}
     for other in told:
-        first = sentences.get(other.ordinal - 1)
+        before = whole.get(other.ordinal - 1)
         room = MAX_LENGTH - len(other.text) - 1
-        if (other.leans or other.only_rides) and first and first.block >= other.block - 1:
-            before = whole.get(first.ordinal)
-            if before and not before.is_alone and len(before.text) > room:
-                short = _told(first, worth, reading, room)
-                if short and not short.leans and not short.only_rides:
-                    yield [short, other]
+        if (other.leans or other.only_rides) and before and _stands_before(before, other):
+            short = _told(sentences[before.ordinal], worth, reading, room) if len(before.text) > room else None
+            if short and not (short.is_alone or short.leans or short.only_rides):
+                yield [short, other]
+
+
+def _stands_before(first: _Told, other: _Told) -> bool:
+    """Whether "he" of the other may be whom the first tells of: in one paragraph, or where the first is on the act and
+    ends one."""
+    return other.ordinal == first.ordinal + 1 and (
+        other.block == first.block or (other.block == first.block + 1 and first.is_on_topic)
+    )
 
 
 def _longer(run: list[_Told], following: Sequence[_Told], room: int) -> Iterator[list[_Told]]:
@@ -310,7 +316,7 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     if other.block > last.block + _ACROSS or _adds(other, run) < (_ADDS if other.is_on_topic else _ADDS_ELSE):
         return False
     if other.leans or other.only_rides:
-        return other.block <= last.block + 1 and other.ordinal == last.ordinal + 1
+        return _stands_before(last, other)
     if other.block != last.block and not (other.is_on_topic or last.is_on_topic):
         return False  # two matters
     return len(run) > 1 or sum(last.facts.values()) >= _ADDS

@@ -265,7 +265,7 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
 
 def test_what_needs_the_sentence_before_it_is_quoted_after_what_stands_alone() -> None:
     said = {
-        "Beta": "So is Beta, whose owner lives in Riga.", "Gamma": "Gamma, too.", "Delta": "They are Delta and its owner.",
+        "Beta": "So is Beta, whose owner lives in Riga.", "Gamma": "Gamma, too.", "Delta": "They are Delta.",
         "Alpha": "The Treasury blocked Alpha on Monday.", "Omega": "It was blocked on Tuesday.",
     }  # fmt: skip
     targets = [replace(target(name), evidence=evidence) for name, evidence in said.items()]

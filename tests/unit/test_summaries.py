@@ -384,12 +384,12 @@ def test_whom_a_bullet_means_stands_in_it_be_the_sentence_before_made_shorter(op
     assert told.key_points[0].endswith(f" … {act}")
 
 
-def test_a_bullet_that_means_somebody_whom_it_does_not_name_gives_way_to_one_that_reads_alone() -> None:
+def test_a_bullet_that_means_something_that_it_does_not_name_gives_way_to_one_that_reads_alone() -> None:
     text = article(
         "Yard hit",
         ORLAN,
         "Nobody at the gate would speak. " * 8,
-        "It was built in 1961 with 4 docks for 90 boats.",
+        "It was built for $14 million with 4 docks for 90 boats.",
     )
     assert points_of(text, {"Orlan Works": NEW}) == (ORLAN,)
 
@@ -470,14 +470,10 @@ def test_a_name_in_a_sentence_too_short_to_stand_alone_is_told_behind_the_one_be
 
 
 def test_two_matters_of_two_paragraphs_are_no_one_bullet() -> None:
-    text = article(
-        "Baltic brief",
-        ORLAN,
-        "Freight from Primorsk cost $52,000 a day on Wednesday, 14 percent more.",
-        "Denmark's Lars Holm would like to see 30 pilots on the Great Belt.",
-    )
-    points = points_of(text, {"Orlan Works": NEW})
-    assert not [point for point in points if "Primorsk" in point and "Holm" in point]
+    ports = "Ports in Finland took in $52 million in May from 30 cargoes."
+    pilots = "Denmark's Lars Holm wants to hire 30 pilots for €40 million."
+    points = points_of(article("Baltic brief", ORLAN, ports, pilots), {"Orlan Works": NEW})
+    assert not [point for point in points if ports in point and pilots in point]
 
 
 def test_what_some_put_in_closing_marks_at_both_ends_is_a_closed_quotation() -> None:
