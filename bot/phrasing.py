@@ -29,7 +29,8 @@ _ABBREVIATIONS = frozenset(
 _OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
 _NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
-_THOSE = r"those(?!\s(?:who|whose|whom|in|on|at|with|from|newly|now|also|[a-z]+ed|hit|caught)\b)"  # "those targeted by it" are told
+# Not "those targeted by the Treasury": who they are is told.
+_THOSE = r"those(?!\s(?:who|whose|whom|in|on|at|with|from|newly|now|also|[a-z]+ed|hit|caught)\b)"
 _LEANS = re.compile(
     rf"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|{_THOSE}|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there(?!\s(?:is|are|was|were|has|have)\b)|then|yes|no
     |she|also|besides|moreover|meanwhile|on\saccount|because\sof\s(?:that|this)|for\s(?:that|this)|as\sa\sresult|hence|thus|however|too|among\sthem|another|others?
