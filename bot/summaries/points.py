@@ -287,8 +287,9 @@ def _leaning_runs(
         room = MAX_LENGTH - len(other.text) - 1
         if (other.leans or other.only_rides) and before and _stands_before(before, other):
             short = _told(sentences[before.ordinal], worth, reading, room) if len(before.text) > room else None
-            if short and not (short.is_alone or short.leans or short.only_rides):
-                yield [short, other]
+            named = reading.targets & sentences[before.ordinal].words
+            if short and named and named <= short.words and not (short.is_alone or short.leans or short.only_rides):
+                yield [short, other]  # where no name that "he" may stand for was cut off
 
 
 def _stands_before(first: _Told, other: _Told) -> bool:

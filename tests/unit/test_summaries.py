@@ -387,6 +387,13 @@ def test_whom_a_bullet_means_stands_in_it_be_the_sentence_before_made_shorter(op
     assert told.key_points[0].endswith(f" … {act}")
 
 
+def test_the_sentence_before_is_not_made_shorter_by_the_name_that_it_stands_there_for() -> None:
+    named = SABITOV.replace("Oleg Sabitov", "A man").replace("an island in the delta", "Oleg Sabitov's island")
+    act = "On Monday the Foreign Office froze his accounts, worth £14 million, for paying for the war."
+    points = points_of(article("A guest less", f"{named} {act}"), {"Oleg Sabitov": NEW})
+    assert not [point for point in points if f"… {act}" in point and "Sabitov" not in point]
+
+
 def test_a_bullet_that_means_something_that_it_does_not_name_gives_way_to_one_that_reads_alone() -> None:
     text = article(
         "Yard hit",
