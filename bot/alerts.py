@@ -123,7 +123,7 @@ def alert_message(
         facts=(*_told_targets(targets, severe, ties), *told_withdrawn(event), *told_records(event, targets)),
         bullets=(
             *(f"Told before: {text}" for text, _ in before),
-            *_beside_targets(find_points(event, quotes := find_quotes(targets)), event),
+            *_beside_targets(find_points(event, quotes := find_quotes(targets, focus)), event),
         ),
         bullet_urls=tuple(url for _, url in before),
         quotes=_marked_quotes(event, quotes),
@@ -412,10 +412,16 @@ def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
     return tuple(sorted(event.targets, key=lambda target: target.entity not in focus))
 
 
-def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
+def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozenset()) -> tuple[Quote, ...]:
     """The deciding sentences, each once, with the names in them marked; whom one means without a name stands in front
-    of it: "[Orlan Works] It was blocked on Monday". Lines of a list that are no more than a name come after those that
-    say something."""
+    of it: "[Orlan Works] It was blocked on Monday". What says little alone comes after what says something: lines of a
+    list that are no more than a name, and, unless they are on one in `focus`, "So is Orlan Works"."""
+
+    def says_little(said: tuple[str, list[EventTarget]]) -> tuple[bool, bool]:
+        sentence, named = said
+        in_focus = any(target.entity in focus for target in named)
+        return _is_name_alone(said), not in_focus and _leans(sentence, named)
+
     sentences: dict[str, list[EventTarget]] = {}
     for target in targets:
         if target.evidence:
@@ -426,7 +432,7 @@ def find_quotes(targets: Sequence[EventTarget]) -> tuple[Quote, ...]:
             source=named[0].outlet,
             highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)),
         )
-        for sentence, named in sorted(sentences.items(), key=_is_name_alone)[:QUOTES]
+        for sentence, named in sorted(sentences.items(), key=says_little)[:QUOTES]
     )
 
 
@@ -461,6 +467,14 @@ _STEM, _INFLECTED = 4, 3  # letters: "Газпрома" and "Газпром", "�
 _ARTICLES = frozenset("the a an la el los las le les der die das".split())
 
 
+def _leans(sentence: str, named: Sequence[EventTarget]) -> bool:
+    """Whether a sentence needs the one before it, whose names it does not have: "They are Orlan Works and its owner",
+    "Orlan Works, too." One that names nobody does not: whom it means is told in front of it."""
+    is_named = any(_is_named(target, sentence) for target in named)
+    return is_named and bool(_ELLIPTIC.search(sentence) or leans_back(sentence))
+
+
+_ELLIPTIC = re.compile(r"(?:,\s(?:too|also|as\swell)|\bis\s(?:one|another|(?:one\s)?among\sthem|one\sof\sthem))\.$")
 _FEW_LETTERS = 8  # "IMO", "DMCC"
 
 

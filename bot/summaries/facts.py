@@ -46,7 +46,8 @@ _MATTER = re.compile(
 _COUNTED = re.compile(
     r"\s*(?:[a-z]+\s){0,2}?(?:individuals?|people|persons?|entit|compan|firms?|banks?|vessels?|ships?|tankers?|aircraft"
     r"|officials?|organi[sz]|business|groups?|men\b|women\b|nationals|networks?|names|targets|wallets?|addresses|million"
-    r"|billion|trillion|tonnes|tons|barrels|per\s?cent|%|counts|years|listings|designations|лиц|физ|юр|комп|организ|млн"
+    r"|billion|trillion|tonnes|tons|barrels|per\s?cent|%|counts|years|listings|designations|packages?\b|rounds?\b|entries|lenders|refiner|hulls|judges"
+    r"|prosecutors|officers|commanders|institutions|ministers|settlers|executives|traders|лиц|физ|юр|комп|организ|млн"
     r"|млрд|суд|personas|empresas|entidades|Personen|Unternehmen|Schiffe|millones|Millionen|personnes|entités)",
 )
 
@@ -141,7 +142,7 @@ def slots_of(sentence: Sentence, text: str, reading: Reading) -> Iterator[str]:
     acts = sentence.acts
     if acts and tells_who_acts(text):
         yield "who acts"
-    if tells_how_many(text) and (acts or reading.names_target[sentence.ordinal] or sentence.ordinal < 4):
+    if tells_how_many(text) and (acts or reading.is_near(sentence) or sentence.ordinal < 4):
         yield "how many"
     if sentence.gives_reason and (acts or reading.names_target[sentence.ordinal]):
         yield "why"

@@ -27,10 +27,13 @@ from bot.summaries.shortening import is_balanced, shorten
 from bot.summaries.wording import (
     is_question,
     is_statement,
+    means_somebody_before,
     only_fancies,
     supposes,
     takes_back,
+    tells_how_many,
     tells_of_acting,
+    tells_of_earlier,
     tells_of_prices,
     tells_of_silence,
 )
@@ -41,7 +44,9 @@ _DECISIVE = 0.45  # the bonus, in facts, of a sentence that decided a finding of
 _POINT = 0.9  # and of one of the outlet's own key points
 _LEAST_GAIN = 0.15  # in facts
 _PRICE = 0.02  # of a hundred characters, in facts
-_LEANING = 0.4  # what is left of a bullet that begins with "They" or "The bank"
+_LEANING = 0.45  # what is left of a bullet that begins with "They" or "The bank"
+_LOST = 0.3  # the same of one that names nobody whom the event is about: "It was seized on Monday"
+_EARLIER = 0.7  # what is left of a sentence on another time that names no target: "Its rival was blocked in 2018"
 _LISTING = 0.4  # the bonus of the list of names, where it is one
 _MAX_RUN = 3  # sentences of a bullet
 _REACH, _ACROSS = 3, 2  # how many sentences and paragraphs on the next of them may stand
@@ -66,7 +71,8 @@ def with_key_points(article: Article, judgement: Judgement, entities: Mapping[st
     spare = [
         candidate
         for candidate in candidates
-        if candidate.sentences
+        if candidate.is_on_topic
+        and candidate.sentences
         and not any(_repeats(candidate, other) for other in chosen)
         and not _stands_in(candidate.text, deciding)
     ]
@@ -97,6 +103,7 @@ class _Candidate:
     words: frozenset[str]
     place: float = -1.0  # the ordinal of its first sentence; before all of them for the list of names
     sentences: frozenset[int] = field(default_factory=frozenset)
+    is_on_topic: bool = True
 
     @property
     def is_lead(self) -> bool:
@@ -109,9 +116,10 @@ class _Candidate:
 
 def _candidates(reading: Reading) -> list[_Candidate]:
     worth = worth_of(reading)
-    usable = (sentence for sentence in reading.sentences if _is_usable(sentence, reading))
+    usable = [sentence for sentence in reading.sentences if _is_usable(sentence, reading)]
     told = [each for sentence in usable if (each := _told(sentence, worth, reading))]
-    found = [candidate for run in _runs(told) if is_balanced((candidate := _candidate(run)).text)]
+    runs = [*_runs(told), *_leaning_runs(usable, told, worth, reading)]
+    found = [candidate for run in runs if is_balanced((candidate := _candidate(run)).text)]
     if names := list_of_names(reading, [each.text for each in told]):
         tokens = tuple(tokens_of(names))
         facts = facts_in(names, tokens, worth, reading.target_surfaces)
@@ -136,14 +144,16 @@ class _Told:
     bonus: float
     words: frozenset[str]
     leans: bool
+    only_rides: bool
+    names_target: bool
     block: int
     ordinal: int
     is_on_topic: bool
     is_alone: bool  # one of the outlet's own key points, or the teaser: nothing is added to it
 
 
-def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _Told | None:
-    text = shorten(sentence.text)
+def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading, most: int = MAX_LENGTH) -> _Told | None:
+    text = shorten(_without_colon(sentence.text), most)
     if not text or not _is_grounded(text, reading.source):
         return None
     tokens = sentence.tokens if text == sentence.text else tuple(tokens_of(text))
@@ -157,7 +167,9 @@ def _told(sentence: Sentence, worth: Mapping[str, float], reading: Reading) -> _
         facts,
         bonus=_bonus(sentence, reading),
         words=words_of(text, tokens),
-        leans=leans_back(text),
+        leans=leans_back(text) or means_somebody_before(text),
+        only_rides=not _stands_alone(sentence) and not sentence.text.endswith((":", "：")),
+        names_target=reading.names_target[sentence.ordinal],
         block=sentence.block,
         ordinal=sentence.ordinal,
         is_on_topic=sentence.acts
@@ -174,7 +186,7 @@ def _candidate(run: Sequence[_Told]) -> _Candidate:
         for fact, worth in each.facts.items():
             if worth > facts.get(fact, 0.0):
                 facts[fact] = worth
-    share = _LEANING if run[0].leans else 1.0
+    share = 1.0 if not run[0].leans else _LEANING if run[0].names_target else _LOST
     return _Candidate(
         text=_join(run),
         bonus=sum(each.bonus for each in run) * share,
@@ -182,6 +194,7 @@ def _candidate(run: Sequence[_Told]) -> _Candidate:
         words=frozenset().union(*(each.words for each in run)),
         place=float(run[0].ordinal),
         sentences=frozenset(each.ordinal for each in run),
+        is_on_topic=any(each.is_on_topic for each in run),
     )
 
 
@@ -193,13 +206,35 @@ def _is_usable(sentence: Sentence, reading: Reading) -> bool:
     text = sentence.text
     if tells_of_prices(text) and not reading.names_target[sentence.ordinal]:
         return False
-    if len(text) > _MAX_SENTENCE or is_question(text) or text.endswith((":", "：")):
+    if len(text) > _MAX_SENTENCE or is_question(text):
         return False
+    if text.endswith((":", "：")):
+        return _announces_number(sentence)
     if is_furniture(text) or has_address(text) or tells_of_silence(text):
         return False
-    if sentence.kind is not BlockKind.KEY_POINT and not is_statement(text) and not _is_telling_item(sentence):
+    if not _stands_alone(sentence) and not _only_rides(sentence, reading):
         return False
     return not (only_fancies(text) if reading.event is Verdict.POSSIBLE else supposes(text))
+
+
+def _stands_alone(sentence: Sentence) -> bool:
+    return sentence.kind is BlockKind.KEY_POINT or is_statement(sentence.text) or _is_telling_item(sentence)
+
+
+def _only_rides(sentence: Sentence, reading: Reading) -> bool:
+    """Whether a sentence is too short to be told alone, but tells something behind the one before it: "The name is
+    Suex."."""
+    is_sentence = len(sentence.tokens) > 2 and sentence.text.endswith(".") and not is_list_item(sentence.raw)
+    return is_sentence and (reading.names_target[sentence.ordinal] or tells_how_many(sentence.text))
+
+
+def _without_colon(text: str) -> str:
+    """What announces a list that is not told with it ends in dots: "The 18 named today come from four groups …"."""
+    return f"{text[:-1].rstrip()} …" if text.endswith((":", "：")) else text
+
+
+def _announces_number(sentence: Sentence) -> bool:
+    return sentence.acts and tells_how_many(sentence.text)
 
 
 def _is_telling_item(sentence: Sentence) -> bool:
@@ -212,6 +247,8 @@ def _relevance(sentence: Sentence, reading: Reading) -> float:
     """How near a sentence is to the act: it tells of acting, names a target, or stands beside one that does."""
     names_target = reading.names_target[sentence.ordinal]
     relevance = 1.3 if sentence.acts else 1.0 if names_target else 0.75 if sentence.gives_reason else 0.6
+    if not names_target and tells_of_earlier(sentence.text, reading.article.published_at.year):
+        relevance *= _EARLIER
     distance = min((abs(sentence.block - block) for block in reading.target_blocks), default=0)
     return relevance * (1.0 if distance <= 2 else 0.85 if distance <= 4 else 0.6 if distance <= 8 else 0.4)
 
@@ -233,7 +270,34 @@ def _manner(sentence: Sentence, event: Verdict) -> float:
 def _runs(told: Sequence[_Told]) -> Iterator[list[_Told]]:
     """Each sentence alone, and with one or two of those that follow close by where all fit into a bullet."""
     for number, first in enumerate(told):
+        if first.only_rides:
+            continue
         yield from _longer([first], told[number + 1 : number + 1 + 2 * _REACH], MAX_LENGTH - len(first.text))
+
+
+def _leaning_runs(
+    usable: Sequence[Sentence], told: Sequence[_Told], worth: Mapping[str, float], reading: Reading
+) -> Iterator[list[_Told]]:
+    """A sentence that leans on the one before it, behind that one made shorter, where both do not fit as they are: so a
+    reader sees who "he" is."""
+    sentences = {sentence.ordinal: sentence for sentence in usable}
+    whole = {each.ordinal: each for each in told}
+    for other in told:
+        before = whole.get(other.ordinal - 1)
+        room = MAX_LENGTH - len(other.text) - 1
+        if (other.leans or other.only_rides) and before and _stands_before(before, other):
+            short = _told(sentences[before.ordinal], worth, reading, room) if len(before.text) > room else None
+            named = reading.targets & sentences[before.ordinal].words
+            if short and named and named <= short.words and not (short.is_alone or short.leans or short.only_rides):
+                yield [short, other]  # where no name that "he" may stand for was cut off
+
+
+def _stands_before(first: _Told, other: _Told) -> bool:
+    """Whether "he" of the other may be whom the first tells of: in one paragraph, or where the first is on the act and
+    ends one."""
+    return other.ordinal == first.ordinal + 1 and (
+        other.block == first.block or (other.block == first.block + 1 and first.is_on_topic)
+    )
 
 
 def _longer(run: list[_Told], following: Sequence[_Told], room: int) -> Iterator[list[_Told]]:
@@ -252,8 +316,10 @@ def _may_follow(run: Sequence[_Told], other: _Told) -> bool:
     last = run[-1]
     if other.block > last.block + _ACROSS or _adds(other, run) < (_ADDS if other.is_on_topic else _ADDS_ELSE):
         return False
-    if other.leans:
-        return other.block == last.block and other.ordinal == last.ordinal + 1
+    if other.leans or other.only_rides:
+        return _stands_before(last, other)
+    if other.block != last.block and not (other.is_on_topic or last.is_on_topic):
+        return False  # two matters
     return len(run) > 1 or sum(last.facts.values()) >= _ADDS
 
 

@@ -61,19 +61,19 @@ _SUM = re.compile(
 _RELATIVE = re.compile(r",\s(?:who|whom|whose|which)\s[^,]*$")
 
 
-def shorten(text: str) -> str:
-    """At most 240 characters of a text: all of it; or all but insertions; or up to the end of a clause, with "…" or the
-    attribution that closed it. "" if none of these will do, or if what goes would turn the meaning."""
-    if len(text) <= MAX_LENGTH:
+def shorten(text: str, most: int = MAX_LENGTH) -> str:
+    """At most so many characters of a text: all of it; or all but insertions; or up to the end of a clause, with "…" or
+    the attribution that closed it. "" if none of these will do, or if what goes would turn the meaning."""
+    if len(text) <= most:
         return text
     for without in _without_insertions(text):
-        if len(without) <= MAX_LENGTH:
+        if len(without) <= most:
             return without
         text = without
     attributed = _ATTRIBUTED.search(text)
     ending = f", {attributed.group(1)}" if attributed else " …"
     for ends, is_fit in ((_CLAUSE_END, _is_whole), (_WEAK_END, _tells_its_verb)):
-        for end in reversed(list(ends.finditer(text, 0, MAX_LENGTH - len(ending)))):
+        for end in reversed(list(ends.finditer(text, 0, max(0, most - len(ending))))):
             piece = text[: end.start()].rstrip(" ,;:–—-")
             if len(piece) < _LEAST_LENGTH:
                 break
@@ -115,5 +115,7 @@ def _is_closed(piece: str) -> bool:
 
 def is_balanced(text: str) -> bool:
     """Whether every quotation and bracket that opens also closes: nobody's words may run on into ours."""
-    pairs = all(text.count(a) == text.count(b) for a, b in ("“”", "«»", "()", "（）"))
-    return pairs and text.count('"') % 2 == 0
+    pairs = all(text.count(a) == text.count(b) for a, b in ("«»", "()", "（）"))
+    opens, closes = text.count("“"), text.count("”")
+    is_quoted = opens == closes or (not opens and closes % 2 == 0)  # ”so” some write it, at both ends
+    return pairs and is_quoted and text.count('"') % 2 == 0

@@ -48,7 +48,8 @@ _HEDGED = re.compile(
 _ACTED = re.compile(
     r"""sanction|blacklist|designat|\blist(?:ed|ing|s)?\b|fr[oe]+z|block(?:ed|ing|s)?\b|\bassets?\b|penalt|punish|\bban(?:s|ned|ning)?\b|\bhit\b
     |\badded\b|\bnamed\b|treasury|\bofac\b|magnitsky|delist|remov|waive|licen[cs]e|prolong|renew|extend|annul|\bfine[ds]?\b|settle[ds]|indict
-    |charged|санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|перечн|указ\b
+    |charged|countermeasure|restrictive\smeasure|unreliable\sentit|export\scontrol|penali[sz]|\bforb[ai]d|\bbar(?:s|red|ring)\b|\bembargo|\boff[\s-]limits
+    |\bcut\soff\b|\bvisas?\b|\b(?:may|can)\sno\slonger\b|\bnor\s(?:may|can)\b|\btarget(?:ed|s)?\b|санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|перечн|указ\b
     |sancion|\blista\b|bloque|congel|designa|sanktion|liste|gesperrt|eingefror|strafma|\bgel[ée]|inscri|\bvisée?s?\b|incluíd
     |制裁|反制|清单|名单|冻结|列入|제재|지정|명단|동결""",
     re.IGNORECASE | re.VERBOSE,
@@ -68,8 +69,10 @@ _AUTHORITY = re.compile(
 _HOW_MANY = re.compile(
     r"""\b(?:\d[\d,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen
     |twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|dozens?)(?:-\w+|\sof)?\s(?:(?!(?:million|billion|of|are|is|were|was|have|had|in)\b)[\w'’-]+\s){0,3}?
-    (?:individuals?|people|persons|entities|companies|firms|banks|vessels|ships|tankers|aircraft|officials|organi[sz]ations|businesses|groups
-    |nationals|networks|names|targets|wallets|addresses|listings|designations|generals|judges|brothers|subsidiaries)\b
+    (?:individuals?|people|persons|entities|companies|firms|banks|lenders|refiners?|refineries|traders|vessels|ships|tankers|hulls|aircraft|officials
+    |organi[sz]ations|institutions|businesses|businessmen|executives|groups|nationals|networks|names|entries|targets|wallets|addresses|listings
+    |designations|generals|commanders|officers|judges|prosecutors|lawmakers|ministers|settlers|men|women|brothers|subsidiaries|affiliates
+    |(?-i:[A-Z][a-z]+(?:ans|ians|ese|ish|is|ns)))\b
     |\b(?:\d+(?:st|nd|rd|th)|first|second|third|\w+(?:teen|ie)th)\s(?:package|round|tranche|batch)\b|\bpackage\s\d+""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -104,10 +107,26 @@ _SILENT = re.compile(
     |拒绝置评|未(?:立即)?(?:作出)?(?:回应|回复)|논평을\s거부|답변하지\s않았""",
     re.IGNORECASE | re.VERBOSE,
 )
+_HIM = re.compile(
+    r"\b(?:him|her|his)\b|\b(?:sanctioned|blacklisted|blocked|listed|designated|penali[sz]ed|hit|added|put|named)\s(?:it|them)\b"
+)
+_SOMEBODY = re.compile(  # or something: a name behind the first word, "a general", "two firms"
+    r"(?<=\s)(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)[A-Z]"
+    r"|\b(?:an?|two|three|four|five|six|seven|eight|nine|ten|\d+|man|woman|men|women|minister|secretary|people|who|whose)\b",
+)
+_EARLIER = re.compile(
+    r"""\b(?:since|in|until|from|of|by)\s(?:(?:early|late|mid-?|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\s?)*
+    (?P<year>(?:19|20)\d\d)\b|\b(?:last|the\sprevious)\s(?:year|month|spring|summer|autumn|fall|winter)\b
+    |\b(?:years?|months?)\s(?:ago|earlier|before)\b|\b(?:already|previously|long\ssince)\b
+    |\b(?:с|з|в|у|від|до)\s(?P<ru>(?:19|20)\d\d)|\b(?:desde|depuis|seit|en|im\sjahr)\s(?P<west>(?:19|20)\d\d)\b|(?P<east>(?:19|20)\d\d)\s?[年년]
+    |\b(?:уже|вже|ранее|раніше|прошл\w+\sгод\w*|торік|ya|el\saño\spasado|bereits|schon|déjà|l['’]an\sdernier)\b|此前|去年|이미|지난해""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PERSONAL = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|[Yy]ou|[Yy]our)(?:['’]\w+)?\b")
 _OPENS_QUOTED = ('"', "“", "«", "„", "”", "»")
 _CLOSERS = "\"“”«»'’)）』」"
 _SAYING = re.compile(r"(?<![^\W_])[^\W\d_A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ]{2,}|[\u3400-\u9fff\uac00-\ud7af]")
+_DENSE = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]")  # a character of these says as much as two letters
 _ENDS = (".", "!", "…", "。", "！", "다")
 
 
@@ -123,7 +142,8 @@ def has_legal_form(name: str) -> bool:
 
 def is_statement(text: str) -> bool:
     """Not a place and a day alone: "PARIS / LYON, 13 June"."""
-    return len(text) >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS) and bool(_SAYING.search(text))
+    length = len(text) + len(_DENSE.findall(text))
+    return length >= 25 and text.rstrip(_CLOSERS).endswith(_ENDS) and bool(_SAYING.search(text))
 
 
 def is_question(text: str) -> bool:
@@ -174,6 +194,21 @@ def tells_of_silence(text: str) -> bool:
 def takes_back(text: str) -> bool:
     """Whether a sentence limits the one before it: "But …", "In the same breath …"."""
     return bool(_TAKES_BACK.match(text))
+
+
+def tells_of_earlier(text: str, year: int) -> bool:
+    """Whether a sentence tells of another time than that of an article of this year: "since 2014", "already"."""
+    return any(int(next(filter(None, found.groups()), 0)) != year for found in _EARLIER.finditer(text))
+
+
+def means_somebody_before(text: str) -> bool:
+    """Whether all that a sentence names before "him" or "his" is who acts: "The Treasury put him and Cryptex on its
+    list". What "a general" or "three men" begins has its own "his"."""
+    found = _HIM.search(text)
+    if not found:
+        return False
+    before = _AUTHORITY.sub("", text[: found.start()])
+    return before != text[: found.start()] and not _SOMEBODY.search(before)
 
 
 def is_somebodys_own(text: str) -> bool:

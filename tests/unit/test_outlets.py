@@ -263,6 +263,18 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
     assert quoted == [said["C"], said["D"], said["A"]]
 
 
+def test_what_needs_the_sentence_before_it_is_quoted_after_what_stands_alone() -> None:
+    said = {
+        "Beta": "So is Beta, whose owner lives in Riga.", "Gamma": "Gamma, too.", "Delta": "They are Delta.",
+        "Alpha": "The Treasury blocked Alpha on Monday.", "Omega": "It was blocked on Tuesday.",
+    }  # fmt: skip
+    targets = [replace(target(name), evidence=evidence) for name, evidence in said.items()]
+    quoted = [quote.text for quote in find_quotes(targets)]
+    assert quoted == [said["Alpha"], f"[Omega] {said['Omega']}", said["Beta"]]
+    asked_for = find_quotes([targets[1], *targets], frozenset({targets[1].entity}))
+    assert asked_for[0].text == said["Gamma"], "what a chat asked for by name comes first"
+
+
 @pytest.mark.parametrize(
     ("names", "sentence", "told"),
     [

@@ -19,10 +19,17 @@ from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Stre
 from bot.phrasing import leans_back, split_sentences
 from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.listing import list_of_names
+from bot.summaries.points import _relevance
 from bot.summaries.reading import Reading
 from bot.summaries.sentences import plain
 from bot.summaries.shortening import shorten
-from bot.summaries.wording import tells_of_silence
+from bot.summaries.wording import (
+    means_somebody_before,
+    tells_how_many,
+    tells_of_acting,
+    tells_of_earlier,
+    tells_of_silence,
+)
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
 
@@ -316,6 +323,8 @@ def test_two_bullets_do_not_tell_the_same() -> None:
         ),
         ("zh", "商务部13日将北方银行列入反制清单，禁止境内组织和个人与其进行交易，自当日起施行。", "北方银行"),
         ("ko", "정부는 14일 북극해운을 독자제재 대상으로 지정했다고 외교부가 서울에서 밝혔다.", "북극해운"),
+        ("zh", "财政部当天将北方银行列入制裁名单。", "北方银行"),
+        ("ko", "정부는 북극해운을 제재했다.", "북극해운"),
     ],
 )
 def test_other_languages(language: str, paragraph: str, name: str) -> None:
@@ -331,6 +340,9 @@ def test_other_languages(language: str, paragraph: str, name: str) -> None:
         ("The bank Rossiya did not comment.", False),
         ("On account of that, the two were listed.", True),
         ("There are 65 other individuals on the list.", False),
+        ("Among those targeted by the Treasury were three coal firms.", False),
+        ("Those who deal with Orlan Works may be listed too.", False),
+        ("Among those were three coal firms.", True),
         ("In Sarajevo she told reporters of the ban.", False),
         ("For what it called corruption, the Treasury listed him.", False),
     ],
@@ -340,6 +352,143 @@ def test_a_sentence_that_needs_the_one_before_it_is_known(text: str, leans: bool
 
 
 ORLAN = "The Treasury on Monday blacklisted Orlan Works, a yard in Astrakhan, for building barges for the fleet."
+
+
+@pytest.mark.parametrize(
+    ("text", "is_somebody"),
+    [
+        ("The Treasury put him and Orlan Bank, an exchange in Tula, on its list.", True),
+        ("On Tuesday Washington blacklisted it for having built a channel to the North.", True),
+        ("The EU had listed him in February.", True),
+        ("The Treasury put Oleg Sabitov and his brother on its list.", False),
+        ("The Treasury listed a general and his two sons on Monday.", False),
+        ("The Treasury said that it had acted together with London.", False),
+        ("Oleg Sabitov says that the Treasury listed him by mistake.", False),
+    ],
+)
+def test_whom_a_sentence_means_and_does_not_name_is_known_where_it_names_who_acts_alone(
+    text: str, is_somebody: bool
+) -> None:
+    assert means_somebody_before(text) is is_somebody
+
+
+SABITOV = (
+    "Oleg Sabitov led the fifth department of the security service, and when he left it he bought two yards in"
+    " Astrakhan, an island in the delta, a club of the second division and the newspapers that had written about them."
+)
+
+
+@pytest.mark.parametrize("opening", ["He lost all of it on Monday, when", "On Monday"])
+def test_whom_a_bullet_means_stands_in_it_be_the_sentence_before_made_shorter(opening: str) -> None:
+    act = f"{opening} the Foreign Office froze his accounts, worth £14 million, for paying for the war."
+    text = article("A guest less", f"{SABITOV} {act}")
+    told = with_key_points(text, *judged(text, {"Oleg Sabitov": NEW}, evidence=act))
+    assert told.key_points[0].startswith("Oleg Sabitov led the fifth department of the security service")
+    assert told.key_points[0].endswith(f" … {act}")
+
+
+def test_the_sentence_before_is_not_made_shorter_by_the_name_that_it_stands_there_for() -> None:
+    named = SABITOV.replace("Oleg Sabitov", "A man").replace("an island in the delta", "Oleg Sabitov's island")
+    act = "On Monday the Foreign Office froze his accounts, worth £14 million, for paying for the war."
+    points = points_of(article("A guest less", f"{named} {act}"), {"Oleg Sabitov": NEW})
+    assert not [point for point in points if f"… {act}" in point and "Sabitov" not in point]
+
+
+def test_a_bullet_that_means_something_that_it_does_not_name_gives_way_to_one_that_reads_alone() -> None:
+    text = article(
+        "Yard hit",
+        ORLAN,
+        "Nobody at the gate would speak. " * 8,
+        "It was built for $14 million with 4 docks for 90 boats.",
+    )
+    assert points_of(text, {"Orlan Works": NEW}) == (ORLAN,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "China's foreign ministry announced countermeasures against seven companies.",
+        "The administration has forbidden five campaigners to set foot in the country.",
+        "Orlan Works may no longer buy parts in Europe.",
+        "Nor may his wife, Anna Sabitova, enter Canada.",
+        "Fourteen firms were put on the unreliable entity list.",
+    ],
+)
+def test_measures_that_are_not_called_sanctions_are_known(text: str) -> None:
+    assert tells_of_acting(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_count"),
+    [
+        ("Seven Iranians and a prison were affected.", True),
+        ("Twelve lawmakers and two institutions may not enter.", True),
+        ("Eleven lenders lose access to the dollar.", True),
+        ("Two Mondays later it was over.", False),
+        ("Four million Syrians fled.", False),
+    ],
+)
+def test_whoever_is_counted_is_known(text: str, is_count: bool) -> None:
+    assert tells_how_many(text) is is_count
+
+
+@pytest.mark.parametrize(
+    ("text", "is_earlier"),
+    [
+        ("Its rival has been on the list since 2018.", True),
+        ("London had frozen their assets last year.", True),
+        ("Его брат под санкциями с 2014 года.", True),
+        ("Der Bruder steht seit 2014 auf der Liste.", True),
+        ("The measures were announced in May 2025.", False),
+        ("Washington acted on Monday.", False),
+    ],
+)
+def test_what_is_told_of_another_time_is_known(text: str, is_earlier: bool) -> None:
+    assert tells_of_earlier(text, 2025) is is_earlier
+
+
+def test_an_act_of_an_earlier_year_is_worth_less_than_one_of_this_day() -> None:
+    text = article(
+        "Yards hit",
+        ORLAN,
+        "Its rival Lugosk was blacklisted by the Treasury in 2018 for 14 frigates.",
+        "Volgar was blacklisted by the Treasury on Monday for 14 corvettes.",
+    )
+    reading = Reading(text, judged(text, {"Orlan Works": NEW})[0].findings, NEW, ())
+    rival, other = reading.sentences[1:]
+    assert _relevance(rival, reading) < _relevance(other, reading)
+
+
+def test_the_number_of_those_listed_is_told_though_a_list_follows_it() -> None:
+    text = article(
+        "Yard hit",
+        ORLAN,
+        "The 18 individuals and entities designated today come from four groups:",
+        "- Builders of barges on the lower Volga and their bankers",
+    )
+    points = points_of(text, {"Orlan Works": NEW})
+    assert any("The 18 individuals and entities designated today come from four groups …" in point for point in points)
+    assert not [point for point in points if point.endswith(":")]
+
+
+def test_a_name_in_a_sentence_too_short_to_stand_alone_is_told_behind_the_one_before_it() -> None:
+    text = article("Yard hit", "A yard in Astrakhan was blacklisted by the Treasury on Monday. The name is Orlan.")
+    assert points_of(text, {"Orlan": NEW}) == (
+        "A yard in Astrakhan was blacklisted by the Treasury on Monday. The name is Orlan.",
+    )
+    assert points_of(article("Yard hit", "The name is Orlan."), {"Orlan": NEW}) == ()
+
+
+def test_two_matters_of_two_paragraphs_are_no_one_bullet() -> None:
+    ports = "Ports in Finland took in $52 million in May from 30 cargoes."
+    pilots = "Denmark's Lars Holm wants to hire 30 pilots for €40 million."
+    points = points_of(article("Baltic brief", ORLAN, ports, pilots), {"Orlan Works": NEW})
+    assert not [point for point in points if ports in point and pilots in point]
+
+
+def test_what_some_put_in_closing_marks_at_both_ends_is_a_closed_quotation() -> None:
+    told = "On Tuesday the Treasury announced ”secondary sanctions” against Orlan Works and nine banks that helped it."
+    assert told in points_of(article("Yard hit", told), {"Orlan Works": NEW})
 
 
 @pytest.mark.parametrize(
