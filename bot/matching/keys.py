@@ -164,7 +164,7 @@ def keys_of(text: str) -> Keys:
     plain = _in_ascii(text)
     if plain is None:
         folded = fold(text)
-        return _Tokens(folded.text.split(), [_is_capital(text[start]) for start, _ in folded.spans])
+        return _Tokens(folded.text.split(), [_is_capital(text[start]) for start in folded.places[0]])
     return _Letters(plain)
 
 
