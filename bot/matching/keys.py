@@ -99,15 +99,11 @@ class Keys(ABC):
 
     @cached_property
     def bones(self) -> Array:
-        return self.bones_at(np.arange(len(self.hashes)))
-
-    def bones_at(self, ats: Array) -> Array:
-        """The numbers of some tokens' consonants."""
-        hashes = self.hashes.take(ats)
-        known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
-        for missing in ((known ^ hashes) & _LOW).nonzero()[0].tolist():
-            number = int(hashes[missing])
-            bones = skeleton_number(self.word(ats[missing])) ^ _NOT_ZERO
+        """The numbers of the tokens' consonants."""
+        known = _KNOWN_BONES.take(self.hashes >> _KNOWN_SHIFT)
+        for missing in ((known ^ self.hashes) & _LOW).nonzero()[0].tolist():
+            number = self.hashes.item(missing)
+            bones = skeleton_number(self.word(missing)) ^ _NOT_ZERO
             known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)
         return (known >> _HALF) * _BONES_MIX
 
@@ -145,9 +141,6 @@ class _Tokens(Keys):
     @cached_property
     def bones(self) -> Array:
         return np.fromiter(map(bones_number, self._tokens), np.uint64, len(self._tokens))
-
-    def bones_at(self, ats: Array) -> Array:
-        return self.bones.take(ats)
 
     def word(self, at: int) -> str:
         return self._tokens[at]

@@ -203,7 +203,7 @@ class Table:
         their consonants at `sounding`, of four or more."""
         size = len(keys.exact)
         spans = list(self._longer(_Spans(first, 1, keys.hashes.take(first)), keys.exact.take, size))
-        for each in self._longer(_Spans(sounding, 1, keys.bones_at(sounding) * MIX), keys.bones_at, size):
+        for each in self._longer(_Spans(sounding, 1, keys.bones.take(sounding) * MIX), keys.bones.take, size):
             if each.size > 3:
                 spans.append(each._replace(firsts=each.firsts + (size + 1)))
         return self.loud(self._known(spans, size), keys) if spans else _NOWHERE
