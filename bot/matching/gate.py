@@ -2,8 +2,8 @@
 are done.
 
 It can never lose a name. Each such form is put in by what any text that has it must have: a single word by its number,
-several by the number of two of them side by side; those in another spelling by the number of the consonants of two,
-or of the first three of more. A text's numbers are made in the same way, and all that a form may have are looked up.
+several by the number of two of them side by side, then of three; those in another spelling by the number of the
+consonants of two, or of the first three and then four of more. A text's numbers are made in the same way, and all that a form may have are looked up.
 Numbers that share a slot only let too much through, and the table is asked then. An index with changes has a gate in
 each of its layers.
 """
