@@ -3,9 +3,9 @@ are done.
 
 It can never lose a name. Each such form is put in by what any text that has it must have: a single word by its number,
 several by the number of two of them side by side, then of three; those in another spelling by the number of the
-consonants of two, or of the first three and then four of more. A text's numbers are made in the same way, and all that a form may have are looked up.
-Numbers that share a slot only let too much through, and the table is asked then. An index with changes has a gate in
-each of its layers.
+consonants of two, or of the first three and then four of more. A text's numbers are made in the same way, and all that
+a form may have are looked up. Numbers that share a slot only let too much through, and the table is asked then. An
+index with changes has a gate in each of its layers.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ class Gate:
 
     def _again(self, numbers: Array) -> Array:
         again = numbers * _AGAIN
-        return self._of(again) & self._of(again * _AGAIN) & _PAIR_AGAIN != 0
+        told: Array = self._of(again) & self._of(again * _AGAIN) & _PAIR_AGAIN != 0
+        return told
 
     def sounding(self, keys: Keys) -> tuple[Array, Array, Array]:
         """Where one of two, of three or of more tokens in another spelling may begin."""
