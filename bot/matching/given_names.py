@@ -96,7 +96,7 @@ class GivenNames:
         people = [found for found in self.people if self.index.entities[found.entity].schema is Schema.PERSON]
         names: dict[str, dict[str, None]] = defaultdict(dict)
         spans = ((found.entity, self.page.words.lows[found.first : found.last + 1]) for found in people)
-        for key, written in chain(((key, ()) for key in named), spans):
+        for key, written in chain(((key, ()) for key in sorted(named)), spans):
             entity = self.index.entities[key]
             if entity.schema is Schema.PERSON:
                 own = own_words(entity)
@@ -108,7 +108,7 @@ class GivenNames:
     def of_groups(self, named: set[str]) -> Iterator[Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
         groups = self.families.as_groups
-        families = (*groups, *(f"al {family}" for family in groups))  # "the Assad family"
+        families = (*sorted(groups), *(f"al {family}" for family in sorted(groups)))  # "the Assad family"
         if not families:
             return
         lows, capitals = self.page.words.lows, self.page.words.capitals
