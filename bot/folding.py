@@ -13,10 +13,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 __all__ = ["BREAK", "Folded", "fold", "fold_char", "fold_key", "simplified", "starts_of", "tokens_of"]
 
@@ -39,8 +43,6 @@ _INNER_DOT = re.compile(r"\.(?<=\b[^\W\d_]\.)(?=[^\W\d_]\b)")
 _POSSESSIVE = re.compile(r"'s(?<=\w's)\b")
 _ELISION = re.compile(r"'(?:(?<=\b[ldsncjmt]')|(?<=\bqu'))(?=\w)")
 _LOOSE_PLUS = re.compile(r"\+(?:(?<![^\W\d_]\+)|(?=[\w+]))")  # any but the one behind a word
-_TOKEN = re.compile(r"[^\s\x00](?:\S*[^\s\x00])?")
-_RUN = re.compile(r"\S+")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -148,38 +150,49 @@ class Folded:
         self.text = f" {'  '.join(tokens)} " if tokens else " "
 
     @cached_property
-    def _origins(self) -> Sequence[int]:
-        """The index in the original of each character of `_marked`."""
+    def _origins(self) -> npt.NDArray[np.int64] | None:
+        """The index in the original of each character of `_marked`; None if each is where it was."""
         original = self.original
-        strange = "".join(_NON_ASCII.findall(original)) + ("&" if "&" in original else "")  # of ASCII "&" alone
-        sizes = {char: len(_TABLE[ord(char)]) for char in set(strange)}
-        odd = {char for char, size in sizes.items() if size != 1}
-        if not odd:
-            return range(len(original))
+        strange = set("".join(_NON_ASCII.findall(original)) + ("&" if "&" in original else ""))  # of ASCII "&" alone
+        sizes = {char: size for char in strange if (size := len(_TABLE[ord(char)])) != 1}
+        if not sizes:
+            return None
         self._marked = _mark(original.translate(_TABLE))  # as _fold_chars may give other blanks
-        origins: list[int] = []
-        done = 0
-        for at in (at for at, char in enumerate(original) if char in odd):
-            origins += range(done, at)
-            origins += [at] * sizes[original[at]]
-            done = at + 1
-        return origins + list(range(done, len(original)))
-
-    @property
-    def in_place(self) -> str | None:
-        """The text folded with every token where it was, if each character became an ASCII one: a blank between
-        tokens, `\\x00` where one is dropped."""
-        return self._marked if self._marked.isascii() and isinstance(self._origins, range) else None
+        codes, counts = _codes(original), np.ones(len(original), np.int64)
+        for char, size in sizes.items():
+            counts[codes == ord(char)] = size
+        return np.arange(len(original)).repeat(counts)
 
     @cached_property
+    def places(self) -> tuple[list[int], list[int]]:
+        """Where each token of `text` starts in the original, and where it ends: with its letters, not with what was
+        dropped."""
+        origins = self._origins
+        marked = self._marked
+        codes = _codes(f" {marked} ")
+        blank = codes == ord(" ")
+        edges = (blank[1:] != blank[:-1]).nonzero()[0]
+        starts, ends = edges[::2], edges[1::2]
+        for at in ((codes.take(starts + 1) == 0) | (codes.take(ends) == 0)).nonzero()[0].tolist():
+            written = marked[starts[at] : ends[at]]
+            starts[at] = ends[at] - len(written.lstrip("\x00"))
+            ends[at] -= len(written) - len(written.rstrip("\x00"))
+        some = starts < ends
+        starts, ends = starts[some], ends[some]
+        if origins is not None:
+            starts, ends = origins.take(starts), origins.take(ends - 1) + 1
+        return starts.tolist(), ends.tolist()
+
+    @property
     def spans(self) -> list[tuple[int, int]]:
         """Where each token of `text` stands in the original: [start, end)."""
-        origins = self._origins
-        token = _TOKEN if "\x00" in self._marked else _RUN
-        spans = list(map(re.Match.span, token.finditer(self._marked)))
-        if isinstance(origins, range):  # every character is where it was
-            return spans
-        return [(origins[start], origins[end - 1] + 1) for start, end in spans]
+        return list(zip(*self.places, strict=True))
+
+
+def _codes(text: str) -> npt.NDArray[np.integer[Any]]:
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii"), np.uint8)
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def starts_of(tokens: Iterable[str]) -> list[int]:

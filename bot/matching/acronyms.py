@@ -14,10 +14,10 @@ from bot.model import Entity, Mention
 
 SHARED = "acronym that several share"  # how a mention was found: nothing tells whose it is
 _JUST_BEFORE = 3  # words: "Sudan's notorious GIA"
-_DEFINED_IN_BRACKETS = (
-    "([^.;:\\n\x01()]{{4,90}}?)\\s*([(（]|,\\s*(?:or|known as) |,)"
-    "\\s*(?:or |the |known as )*[\"“'‘]?{}[\"”'’]?\\s*[)）,.]"
-)
+_LONGEST = 90  # characters of a name that an acronym is introduced for
+_DEFINED = f"([^.;:\\n\x01()]{{4,{_LONGEST}}}?)"
+_END_OF_BRACKETS = "{}[\"”'’]?\\s*[)）,.]"
+_BRACKETS = "\\s*([(（]|,\\s*(?:or|known as) |,)\\s*(?:or |the |known as )*[\"“'‘]?" + _END_OF_BRACKETS
 _SMALL_IN_NAMES = frozenset({"ta", "al", "el", "to", "a"})
 _EVERYWHERE = ("us", "gb")  # named in every second article: they prove nothing
 
@@ -120,8 +120,7 @@ class Definitions:
         first = next((first for first, _ in self.page.occurrences(acronym)), None)
         if first is None:
             return None
-        written = re.escape(self.page.surface(first, first))
-        match = re.search(_DEFINED_IN_BRACKETS.format(written), self.page.text)
+        match = self._in_brackets(self.page.surface(first, first))
         if match is None:
             return self._spelt_out(acronym)
         words: list[str] = []
@@ -136,6 +135,16 @@ class Definitions:
         name = " ".join(words)
         # A comma alone may part the members of a list: "a network of Moscow and Shenzhen, ABCeX, …"
         return name if match.group(2) != "," or self._initials(name).endswith(acronym) else None
+
+    def _in_brackets(self, written: str) -> re.Match[str] | None:
+        """The whole is sought only near its end, which a page seldom has: it takes a hundred times as long."""
+        text, escaped = self.page.text, re.escape(written)
+        if re.search(_END_OF_BRACKETS.format(escaped), text) is None:
+            return None
+        brackets = re.search(_BRACKETS.format(escaped), text)
+        if brackets is None:
+            return None
+        return re.compile(f"{_DEFINED}{_BRACKETS.format(escaped)}").search(text, max(0, brackets.start() - _LONGEST))
 
     def _initials(self, name: str) -> str:
         return "".join(token[0] for token in fold_key(name).split() if token not in self.terms.small_words)

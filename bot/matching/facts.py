@@ -802,28 +802,37 @@ def is_cjk(word: str) -> bool:
     return any(ord(character) > 0x2E80 for character in word)
 
 
-def find_programme(article: Article, acting: Sequence[str] = ()) -> str | None:
-    """The programme that the article speaks of most; title and lead count more. None of the country of one of those who
-    are `acting`: what China does to others is no matter of China's."""
-    head = (article.title, article.summary, *article.paragraphs[:2])
-    return _most_told(head, article.paragraphs[2:], least=2, acting=acting)
+def find_programme(article: Article) -> str | None:
+    """The programme that the article speaks of most."""
+    return most_told(count_programmes(article))
+
+
+def count_programmes(article: Article) -> Mapping[str, int]:
+    """How often the article speaks of each programme; title and lead count more."""
+    return _count((article.title, article.summary, *article.paragraphs[:2]), article.paragraphs[2:])
 
 
 def find_own_programme(article: Article, blocks: AbstractSet[int], acting: Sequence[str] = ()) -> str | None:
     """The programme that the paragraphs which name a target (`blocks`) speak of most; None where they speak of none."""
     own = (block for at, block in enumerate(article.blocks) if at in blocks)
     texts = [block.text for block in own if block.kind is BlockKind.PARAGRAPH]
-    return _most_told((), texts, least=1, acting=acting)
+    return most_told(_count((), texts), acting, least=1)
 
 
-def _most_told(head: Iterable[str], rest: Iterable[str], least: int, acting: Sequence[str]) -> str | None:
-    """The programme that these texts tell most often, three times as loud in their `head`; as loud as `least`."""
+def _count(head: Iterable[str], rest: Iterable[str]) -> Mapping[str, int]:
+    """How often these texts tell of each programme, three times as loud in their `head`."""
     known = _programmes()
-    names = [name for name in known.names if _code_of(name) not in acting]
-    scores: Counter[str] = Counter(dict.fromkeys(names, 0))  # of two told as often the first is taken
+    scores: Counter[str] = Counter(dict.fromkeys(known.names, 0))
     known.add(_told_of(head), 3, scores)
     known.add(_told_of(rest), 1, scores)
-    told = [name for name, score in scores.most_common() if score >= least and _code_of(name) not in acting]
+    return scores
+
+
+def most_told(counts: Mapping[str, int], acting: Sequence[str] = (), *, least: int = 2) -> str | None:
+    """The programme that is told most, of two told as often the first. None of the country of one of those who are
+    `acting`: what China does to others is no matter of China's."""
+    told = [name for name, count in counts.items() if count >= least and _code_of(name) not in acting]
+    told.sort(key=lambda name: -counts[name])
     if len(told) > 1 and told[0] in load_shared()["seats"] and told[1] not in _OF_ANY_PLACE:
         return told[1]
     return told[0] if told else None

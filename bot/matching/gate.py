@@ -2,10 +2,10 @@
 are done.
 
 It can never lose a name. Each such form is put in by what any text that has it must have: a single word by its number,
-several by the number of two of them side by side; those in another spelling by the number of the consonants of two,
-or of the first three of more. A text's numbers are made in the same way, and all that a form may have are looked up.
-Numbers that share a slot only let too much through, and the table is asked then. An index with changes has a gate in
-each of its layers.
+several by the number of two of them side by side, then of three; those in another spelling by the number of the
+consonants of two, or of the first three and then four of more. A text's numbers are made in the same way, and all that
+a form may have are looked up. Numbers that share a slot only let too much through, and the table is asked then. An
+index with changes has a gate in each of its layers.
 """
 
 from __future__ import annotations
@@ -43,16 +43,15 @@ class GateBuilder:
             self._add(_SMALL if small else _SINGLE, sequence_number(numbers))
         elif not variant:
             self.most_before = max(self.most_before, pair)
-            number = sequence_number(numbers[pair : pair + 2])
-            self._add(_PAIR, number)
-            self._add(_PAIR_AGAIN, number * int(_AGAIN))
-            self._add(_PAIR_AGAIN, number * int(_AGAIN) * int(_AGAIN))
+            self._add(_PAIR, sequence_number(numbers[pair : pair + 2]))
+            again = sequence_number(numbers[pair : pair + 3]) * int(_AGAIN)
+            self._add(_PAIR_AGAIN, again)
+            self._add(_PAIR_AGAIN, again * int(_AGAIN))
         elif len(numbers) < 4:
             self._add(_TWO_SOUNDS if len(numbers) == 2 else _THREE_SOUNDS, sequence_number(numbers))
         else:
-            number = sequence_number(numbers[:3])
-            self._add(_MORE_SOUNDS, number)
-            self._add(_MORE_AGAIN, number * int(_AGAIN))
+            self._add(_MORE_SOUNDS, sequence_number(numbers[:3]))
+            self._add(_MORE_AGAIN, sequence_number(numbers[:4]) * int(_AGAIN))
 
     def _add(self, kind: np.uint8, number: int) -> None:
         slot = number >> 32 & 0xFFFFFFFF
@@ -96,32 +95,38 @@ class Gate:
         pairs = keys.hashes[:-1] + keys.exact[1:]
         pairs *= MIX
         ats = (self._of(pairs) & _PAIR).nonzero()[0]
-        if len(ats):
-            again = pairs.take(ats) * _AGAIN
-            ats = ats[self._of(again) & self._of(again * _AGAIN) & _PAIR_AGAIN != 0]
+        if len(ats):  # of a form that goes on behind its pair also the next token is asked for: "university of", then?
+            two = pairs.take(ats)
+            three = (two + keys.exact.take(ats + 2, mode="clip")) * MIX
+            ats = ats[self._again(two) | self._again(three)]
         if not len(ats):
             return ats
         starts = np.unique(ats[:, None] - self._before_pair)
         return starts[starts >= 0]
 
+    def _again(self, numbers: Array) -> Array:
+        again = numbers * _AGAIN
+        told: Array = self._of(again) & self._of(again * _AGAIN) & _PAIR_AGAIN != 0
+        return told
+
     def sounding(self, keys: Keys) -> tuple[Array, Array, Array]:
         """Where one of two, of three or of more tokens in another spelling may begin."""
-        starts, last = keys.starts, len(keys.hashes) - 1
+        starts, last, bones = keys.starts, len(keys.hashes) - 1, keys.bones
         starts = starts[: starts.searchsorted(last)]
-        ats = np.concatenate((starts, starts + 1, np.minimum(starts + 2, last)))
-        numbers, second, third = keys.bones_at(ats).reshape(3, -1)
-        numbers = (numbers * MIX + second) * MIX
-        two = (self._of(numbers) & _TWO_SOUNDS).nonzero()[0]
+        numbers = bones * MIX
+        numbers[:-1] += bones[1:]
+        numbers *= MIX
+        two = (self._of(numbers.take(starts)) & _TWO_SOUNDS).nonzero()[0]
         if len(two):
             two = starts.take(two)
             two = two[keys.capital.take(two + 1)]  # in another spelling the second of two has a capital
-        numbers = (numbers + third) * MIX
-        slots = self._of(numbers) & (_THREE_SOUNDS | _MORE_SOUNDS)
-        three = slots.nonzero()[0]
-        if not len(three):
-            return two, three, three
-        slots, numbers, three = slots.take(three), numbers.take(three), starts.take(three)
-        inside = three < last - 1
-        three, slots, numbers = three[inside], slots[inside], numbers[inside]
-        more = (slots & _MORE_SOUNDS != 0) & (self._of(numbers * _AGAIN) & _MORE_AGAIN != 0)
-        return two, three[slots & _THREE_SOUNDS != 0], three[more]
+        numbers[:-2] += bones[2:]
+        numbers *= MIX
+        slots = self._of(numbers.take(starts)) & (_THREE_SOUNDS | _MORE_SOUNDS)
+        known = slots.nonzero()[0]
+        slots, three = slots.take(known), starts.take(known)
+        more = three[(slots & _MORE_SOUNDS != 0) & (three < last - 2)]
+        if len(more):
+            numbers = (numbers.take(more) + bones.take(more + 3)) * MIX
+            more = more[self._of(numbers * _AGAIN) & _MORE_AGAIN != 0]
+        return two, three[(slots & _THREE_SOUNDS != 0) & (three < last - 1)], more

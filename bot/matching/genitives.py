@@ -5,10 +5,9 @@ The words are looked up without the s. A name that ends in s itself is found as 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator
 
-from bot.folding import BREAK, starts_of
+from bot.folding import BREAK
 from bot.matching.keys import folded_keys
 from bot.matching.names import Hit, NameIndex
 from bot.matching.pages import Page
@@ -30,10 +29,7 @@ def hits_in_the_genitive(page: Page, index: NameIndex) -> Iterator[Hit]:
             ats += [*range(first, at + 1), -1]
     if not words:
         return
-    starts = starts_of(words)
     keys = folded_keys(words)
     for hit in index.hits(words, index.candidates(keys)):
-        first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1
-        if words[last + 1] == BREAK:
-            begin, end = ats[first], ats[last]
-            yield hit._replace(start=page.words.blanks[begin], end=page.words.blanks[end + 1])
+        if words[hit.last + 1] == BREAK:
+            yield hit._replace(first=ats[hit.first], last=ats[hit.last])

@@ -71,25 +71,32 @@ class GivenNames:
     def of_relatives(self, named: set[str]) -> Iterator[Found]:
         """ "Petro's eldest son Nicolás", "Assad and his brother Maher", "Asma, the wife": a given name behind a word of
         kinship, or before one, with the family name of somebody whose relative may be meant."""
-        if not self.page.kin:
+        lows = self.page.words.lows
+        told = [
+            (at, given) for at in self.page.kin for given in self._told_by(at) if self.index.may_begin_with(lows[given])
+        ]
+        if not told:
             return
-        words, known = self.page.words, self._known_people(named)
-        for at in self.page.kin:
-            families = self.families.of_kin(at, known)
-            given = at + 1
-            while families and given < len(words) and self._stands_alone(given):
-                yield from self._of_family(given, families, named)
-                behind = words[given + 1 : given + 2]
-                given += 2 if behind and behind[0].low in AND else 1
-            given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
-            if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
-                yield from self._of_family(given, families, named)
+        known = self._known_people(named)
+        for at, given in told:
+            yield from self._beside_family(given, self.families.of_kin(at, known), named)
+
+    def _told_by(self, at: int) -> Iterator[int]:
+        """Words that may be given names of the relatives who are told by the word of kinship `at`."""
+        words, given = self.page.words, at + 1
+        while given < len(words) and self._stands_alone(given):
+            yield given
+            behind = words[given + 1 : given + 2]
+            given += 2 if behind and behind[0].low in AND else 1
+        given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
+        if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
+            yield given
 
     def _known_people(self, named: Iterable[str]) -> Known:
         people = [found for found in self.people if self.index.entities[found.entity].schema is Schema.PERSON]
         names: dict[str, dict[str, None]] = defaultdict(dict)
         spans = ((found.entity, self.page.words.lows[found.first : found.last + 1]) for found in people)
-        for key, written in chain(((key, ()) for key in named), spans):
+        for key, written in chain(((key, ()) for key in sorted(named)), spans):
             entity = self.index.entities[key]
             if entity.schema is Schema.PERSON:
                 own = own_words(entity)
@@ -101,17 +108,24 @@ class GivenNames:
     def of_groups(self, named: set[str]) -> Iterator[Found]:
         """ "Ajay, the eldest", of the Gupta brothers: given names alone, where a family is spoken of as one."""
         groups = self.families.as_groups
-        families = (*groups, *(f"al {family}" for family in groups))  # "the Assad family"
-        for at in self.page.words.capitals if families else ():
-            if self.page.words.lows[at] not in groups and self._stands_alone(at):
-                yield from self._of_family(at, families, named)
+        families = (*sorted(groups), *(f"al {family}" for family in sorted(groups)))  # "the Assad family"
+        if not families:
+            return
+        lows, capitals = self.page.words.lows, self.page.words.capitals
+        given = {low for low in {lows[at] for at in capitals} - groups if any(self._of_family(low, families, named))}
+        for at in capitals if given else ():
+            if lows[at] in given and self._stands_alone(at):
+                yield from self._beside_family(at, families, named)
 
-    def _of_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[Found]:
-        low = self.page.words[given].low
-        for key, form in (found for family in families for found in self.index.find_whole(f"{low} {family}")):
+    def _beside_family(self, given: int, families: Iterable[str], named: set[str]) -> Iterator[Found]:
+        for key, form in self._of_family(self.page.words.lows[given], families, named):
+            yield Found(key, form, given, given, "given name beside the family name")
+
+    def _of_family(self, given: str, families: Iterable[str], named: set[str]) -> Iterator[tuple[str, NameForm]]:
+        for key, form in (found for family in families for found in self.index.find_whole(f"{given} {family}")):
             person = self.index.entities[key].schema is Schema.PERSON
             if person and form.strength is Strength.STRONG and key not in named:
-                yield Found(key, form, given, given, "given name beside the family name")
+                yield key, form
 
     def coordinated(self) -> Iterator[Found]:
         """ "Ajay, Atul and Rajesh Gupta": the first given names share the family name of the last."""

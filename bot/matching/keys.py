@@ -99,15 +99,11 @@ class Keys(ABC):
 
     @cached_property
     def bones(self) -> Array:
-        return self.bones_at(np.arange(len(self.hashes)))
-
-    def bones_at(self, ats: Array) -> Array:
-        """The numbers of some tokens' consonants."""
-        hashes = self.hashes.take(ats)
-        known = _KNOWN_BONES.take(hashes >> _KNOWN_SHIFT)
-        for missing in ((known ^ hashes) & _LOW).nonzero()[0].tolist():
-            number = int(hashes[missing])
-            bones = skeleton_number(self.word(ats[missing])) ^ _NOT_ZERO
+        """The numbers of the tokens' consonants."""
+        known = _KNOWN_BONES.take(self.hashes >> _KNOWN_SHIFT)
+        for missing in ((known ^ self.hashes) & _LOW).nonzero()[0].tolist():
+            number = self.hashes.item(missing)
+            bones = skeleton_number(self.word(missing)) ^ _NOT_ZERO
             known[missing] = _KNOWN_BONES[number >> int(_KNOWN_SHIFT)] = bones << 32 | number & int(_LOW)
         return (known >> _HALF) * _BONES_MIX
 
@@ -146,9 +142,6 @@ class _Tokens(Keys):
     def bones(self) -> Array:
         return np.fromiter(map(bones_number, self._tokens), np.uint64, len(self._tokens))
 
-    def bones_at(self, ats: Array) -> Array:
-        return self.bones.take(ats)
-
     def word(self, at: int) -> str:
         return self._tokens[at]
 
@@ -164,7 +157,7 @@ def keys_of(text: str) -> Keys:
     plain = _in_ascii(text)
     if plain is None:
         folded = fold(text)
-        return _Tokens(folded.text.split(), [_is_capital(text[start]) for start, _ in folded.spans])
+        return _Tokens(folded.text.split(), [_is_capital(text[start]) for start in folded.places[0]])
     return _Letters(plain)
 
 

@@ -49,13 +49,13 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
         return ()
     folded, knows_words = folded or fold(text), article.language[:2] in ("", "en")
     page = Page(text, folded, capitals_speak=capitals_speak, knows_words=knows_words)
-    tokens, starts, families = page.words.lows, page.words.blanks, Families(page)
+    tokens, families = page.words.lows, Families(page)
     if not says and not identified:
         # Weak forms alone never count where nobody speaks of sanctions: is anything else there?
-        hits = list(index.hits(tokens, loud, starts))
-        if not hits or not _Reader(page, index, families).read(hits, ()):
+        hits = list(index.hits(tokens, loud))
+        if not hits or not _Reader(page, index, families).finds_any(hits):
             return ()
-    hits = list(index.hits(tokens, index.candidates(keys), starts))
+    hits = list(index.hits(tokens, index.candidates(keys)))
     hits += hits_around_middles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
@@ -103,6 +103,16 @@ class _Reader:
         self._names_another = False  # as far as it is read: surer names first
 
     def read(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[Mention, ...]:
+        named, kept = self._kept(hits, identified)
+        return self._as_mentions(self._with_short_forms(named, kept), identified)
+
+    def finds_any(self, hits: Sequence[Hit]) -> bool:
+        """Does `read` find anybody by these hits? Of what is kept something always stays."""
+        named, kept = self._kept(hits, ())
+        return bool(kept or self._with_short_forms(named, kept))
+
+    def _kept(self, hits: Sequence[Hit], identified: Sequence[tuple[int, int, str]]) -> tuple[set[str], list[Found]]:
+        """The keys of who is named in full or by an identifier, and those hits that count."""
         self._sort_hits(hits)
         self.strong += self._in_numbered_parts()
         named = {found.entity for found in self.strong} | {key for _, _, key in identified}
@@ -114,6 +124,10 @@ class _Reader:
             ):
                 kept.append(found)
                 self._names_another = self._names_another or self._vouches(found)
+        return named, kept
+
+    def _with_short_forms(self, named: set[str], kept: list[Found]) -> list[Found]:
+        """With what else the page calls them, and given names beside their family's: what stays of all."""
         for key in dict.fromkeys(
             [*named, *(found.entity for found in kept if found.form.strength is not Strength.WEAK)]
         ):
@@ -123,8 +137,7 @@ class _Reader:
         kept += given.of_relatives({found.entity for found in kept})
         kept += given.of_groups({found.entity for found in kept if found.how != "surname"})
         kept += given.coordinated()
-        spans = Bearers(self.page, self.index, self.countries, self.strong).choose(kept, named)
-        return self._as_mentions(spans, identified)
+        return Bearers(self.page, self.index, self.countries, self.strong).choose(kept, named)
 
     # ---- hits
 
@@ -132,8 +145,8 @@ class _Reader:
         """Longest first, exact before variant; a hit inside another's longer name is that other's."""
         found = []
         for hit in hits:
-            first, last = self.page.word_range(hit.start, hit.end)
-            found.append(Found(hit.entity, hit.form, first, last, "spelling variant" if hit.variant else "exact"))
+            how = "spelling variant" if hit.variant else "exact"
+            found.append(Found(hit.entity, hit.form, hit.first, hit.last, how))
         found.sort(key=lambda each: (-each.size, each.how != "exact", each.form.strength is Strength.WEAK, each.first))
         cover: dict[int, list[Found]] = defaultdict(list)
         for each in found:

@@ -7,11 +7,10 @@ The words around it are looked up without it. What the watchlist knows of the mi
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.folding import BREAK, fold_key, starts_of
+from bot.folding import BREAK, fold_key
 from bot.matching.forms import NameForm
 from bot.matching.keys import folded_keys
 from bot.matching.names import Hit, NameIndex
@@ -69,14 +68,11 @@ def hits_around_middles(page: Page, index: NameIndex) -> Iterator[Hit]:
     around = _around_middles(page)
     if not around.words:
         return
-    starts = starts_of(around.words)
     keys = folded_keys(around.words)
     for hit in index.hits(around.words, index.candidates(keys)):
-        first, last = bisect_right(starts, hit.start) - 1, bisect_right(starts, hit.end - 1) - 1
-        middle = around.middles.get(first + 1)
-        if last > first and middle and _may_be(index.entities[hit.entity], hit.form, middle):
-            begin, end = around.ats[first], around.ats[last]
-            yield hit._replace(start=page.words.blanks[begin], end=page.words.blanks[end + 1])
+        middle = around.middles.get(hit.first + 1)
+        if hit.last > hit.first and middle and _may_be(index.entities[hit.entity], hit.form, middle):
+            yield hit._replace(first=around.ats[hit.first], last=around.ats[hit.last])
 
 
 def _around_middles(page: Page) -> _Around:

@@ -15,7 +15,6 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from bot.folding import starts_of
 from bot.matching.forms import NameForm, own_words
 from bot.matching.identifiers import MIN_IDENTIFIER, identifiers_of, is_imo_number, written_key
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
@@ -33,10 +32,10 @@ _WORDS = re.compile(r"[^\W_]+")
 
 
 class Hit(NamedTuple):
-    """A form found: folded span with its outer blanks, and whose form it is. `variant`: by its skeleton only."""
+    """A form found as tokens first..last, and whose form it is. `variant`: by its skeleton only."""
 
-    start: int
-    end: int
+    first: int
+    last: int
     entity: str
     form: NameForm
     variant: bool
@@ -379,8 +378,8 @@ class NameIndex:
 
     # ---- hits: by letters
 
-    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate], starts: Sequence[int] = ()) -> Iterator[Hit]:
-        """Those candidates that are names, in the tokens of the folded text; `starts`: theirs, if they are known."""
+    def hits(self, tokens: Sequence[str], candidates: Iterable[Candidate]) -> Iterator[Hit]:
+        """Those candidates that are names, in the tokens of the folded text."""
         known: set[tuple[int, int, int, int]] = set()
         for candidate in _without_overlap(candidates):
             layer, first, count, (_, owner, _) = candidate
@@ -388,8 +387,7 @@ class NameIndex:
             form = self._variant(candidate, written) if variant else self._exact(layer, owner, written)
             if form is not None and not (variant and (layer, first, count, owner) in known):
                 known.add((layer, first, count, owner))
-                starts = starts or starts_of(tokens)
-                yield Hit(starts[first], starts[first + count], self._layers[layer].roster.at(owner).key, form, variant)
+                yield Hit(first, first + count - 1, self._layers[layer].roster.at(owner).key, form, variant)
 
     def _holds(self, layer: int, owner: int) -> bool:
         roster = self._layers[layer].roster
@@ -436,6 +434,11 @@ class NameIndex:
                 form = self._exact(at, owner, tokens)
                 if form is not None:
                     yield layer.roster.at(owner).key, form
+
+    def may_begin_with(self, token: str) -> bool:
+        """May a form of several words begin with this folded one? A quick look, which never says no wrongly."""
+        number = sequence_number([number_of(token)])
+        return any(layer.table.may_begin_with(number) for layer in self._layers)
 
     def find_identifiers(self, text: str) -> Iterator[tuple[int, int, str]]:
         """(start, end, entity key) of identifiers in an unfolded text. Seven digits need an IMO's check digit."""

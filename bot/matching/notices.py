@@ -94,16 +94,24 @@ def _sections_of(
     blocks: Sequence[Block], wanted: AbstractSet[int], published: date
 ) -> Iterator[tuple[int, Sequence[tuple[int, Section]]]]:
     """For each wanted block, from which place on which section goes; nothing where it is in none."""
-    shows_changes = any(_TO.search(block.text) for block in blocks)
-    leads_of = [_leads(block, published) for block in blocks]
-    has_lead = any(section in _OF_LISTS for leads in leads_of for _, section in leads)
-    headings = {number: section for number, block in enumerate(blocks) if (section := _heading(block))}
-    are_headings = has_lead or len(set(headings.values())) > 1
+
+    @cache
+    def leads_of(number: int) -> Sequence[tuple[int, Section]]:
+        return _leads(blocks[number], published)
+
+    # A line tells of what looks like an entry below it: the wording of lines is looked at only where there is one.
+    last = max((number for number in wanted if _is_entry(blocks[number].text)), default=-1)
+    headings = {number: section for number, block in enumerate(blocks) if last >= 0 and (section := _heading(block))}
+    are_headings = len(set(headings.values())) > 1 or (
+        bool(headings) and any(section in _OF_LISTS for at in range(len(blocks)) for _, section in leads_of(at))
+    )
     current: Section | None = None
     for number, block in enumerate(blocks):
+        if number > last and number not in wanted:
+            continue
         if are_headings and number in headings:
             current = headings[number]
-        leads = leads_of[number]
+        leads = leads_of(number) if number <= last or ":" in block.text else ()
         if number in wanted:
             behind = [lead for lead in leads if ":" in block.text[lead[0] - 1 :]]
             if own := _told_by_row(block.text):
@@ -118,7 +126,7 @@ def _sections_of(
         if told:
             current = told.pop() if len(told) == 1 and not _is_told_whole(block.text, leads) else None
         elif block.kind is BlockKind.PARAGRAPH and _changed().search(block.text):
-            current = Section.AMENDED if shows_changes else None
+            current = Section.AMENDED if any(_TO.search(each.text) for each in blocks) else None
         elif _leads_in(block.text) or _ends(block):
             current = None
 

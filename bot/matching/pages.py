@@ -86,10 +86,6 @@ class Page:
         self._has: dict[str, bool] = {}
         self.block_starts = [0, *(match.end() for match in re.finditer(SEPARATOR, text))]
 
-    def word_range(self, start: int, end: int) -> tuple[int, int]:
-        """The first and last word of a folded span with its outer blanks."""
-        return bisect_left(self.words.blanks, start), bisect_left(self.words.blanks, end - 1) - 1
-
     def word_at(self, start: int) -> int:
         """The word that stands at `start` of the text, or the last one before."""
         return max(0, bisect_right(self.words.starts, start) - 1)
@@ -99,7 +95,8 @@ class Page:
         pattern = f" {name.replace(' ', '  ')} "
         at = self.low.find(pattern)
         while at >= 0:
-            yield self.word_range(at, at + len(pattern))
+            first = bisect_left(self.words.blanks, at)
+            yield first, first + name.count(" ")
             at = self.low.find(pattern, at + 1)
 
     def has(self, name: str) -> bool:
@@ -187,13 +184,17 @@ class Words(Sequence[Word]):
 
     def __init__(self, text: str, folded: Folded) -> None:
         self._text = text
-        self.starts, self.ends = _places(folded)
+        self.starts, self.ends = folded.places
         self._made: dict[int, Word] = {}
         self.lows = folded.text.split()
-        self.blanks = starts_of(self.lows)
 
     def __len__(self) -> int:
         return len(self.lows)
+
+    @cached_property
+    def blanks(self) -> list[int]:
+        """Where each word of the folded text starts, with the blank before it."""
+        return starts_of(self.lows)
 
     @cached_property
     def capitals(self) -> list[int]:
@@ -226,20 +227,3 @@ class Words(Sequence[Word]):
             self.lows[at], start, end, letter.isupper(), letter.lower() != letter.upper(), self._text[end:following]
         )
         return word
-
-
-def _places(folded: Folded) -> tuple[list[int], list[int]]:
-    """Where each token of a text starts, and where it ends: with its letters, not with what was dropped."""
-    in_place = folded.in_place
-    if in_place is None:
-        return [start for start, _ in folded.spans], [end for _, end in folded.spans]
-    codes = np.frombuffer(f" {in_place} ".encode("ascii"), np.uint8)
-    blank = codes == ord(" ")
-    edges = (blank[1:] != blank[:-1]).nonzero()[0]
-    starts, ends = edges[::2], edges[1::2]
-    for at in ((codes.take(starts + 1) == 0) | (codes.take(ends) == 0)).nonzero()[0].tolist():
-        written = in_place[starts[at] : ends[at]]
-        starts[at] = ends[at] - len(written.lstrip("\x00"))
-        ends[at] -= len(written) - len(written.rstrip("\x00"))
-    some = starts < ends
-    return starts[some].tolist(), ends[some].tolist()

@@ -70,6 +70,7 @@ _HARD_H = re.compile(r"(?<![kzcstgp])h")
 _M_ENDING = re.compile(r"(?<=\w{3})[aeiouy]{1,2}m$")
 _LAST_GLIDE = re.compile(r"(?<=[aeiou])j(?= |$)")  # "Sergej", "Nikolaj" are Sergei, Nikolai
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
+_DOUBLE = re.compile(r"([bpftkslmnr])\1")
 
 
 def has_cyrillic(text: str) -> bool:
@@ -146,8 +147,9 @@ def _bare_skeleton(folded: str) -> str:
     if "j" in folded:
         folded = _LAST_GLIDE.sub("", folded)
     out = folded.translate(_SKELETON)
-    for pair, single in _DOUBLES:
-        out = out.replace(pair, single).replace(pair, single)
+    if _DOUBLE.search(out) is not None:
+        for pair, single in _DOUBLES:
+            out = out.replace(pair, single).replace(pair, single)
     return out
 
 

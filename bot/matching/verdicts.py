@@ -15,6 +15,7 @@ from functools import cache
 from bot.matching.acronyms import share_of
 from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
 from bot.matching.facts import (
+    count_programmes,
     find_acting,
     find_counts,
     find_day,
@@ -26,6 +27,7 @@ from bot.matching.facts import (
     find_own_programme,
     find_programme,
     find_side,
+    most_told,
 )
 from bot.matching.notices import Section
 from bot.matching.passages import read_passages
@@ -157,12 +159,11 @@ def tell_act(
     target's. `deciding`: the ordinals of the sentences that decided."""
     event = _event(findings)
     kind = _KINDS.get(event, event.value) if event else "none"
-    programme = find_programme(article)
+    programmes = count_programmes(article)
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
-    acting, is_guess = find_acting(sentences, kind, programme, targets, article.authority)
+    acting, is_guess = find_acting(sentences, kind, most_told(programmes), targets, article.authority)
     sure = () if is_guess else acting
-    programme = find_programme(article, sure)
     by_ordinal = {sentence.ordinal: sentence for sentence in sentences}
     named = find_named(sentences, acting)
 
@@ -191,7 +192,7 @@ def tell_act(
         findings=tuple(with_own(finding) for finding in findings),
         event=event,
         authorities=acting,
-        programme=programme,
+        programme=most_told(programmes, sure),
         acted_on=find_day(sentences, kind, article, acting),
         counts=find_counts(sentences, kind),
         names=_names(article) if event is Verdict.NEW_SANCTIONS else (),

@@ -100,6 +100,14 @@ def test_a_form_is_found_by_any_two_of_its_tokens(tokens: list[str], data: st.Da
     assert passes(gate, ["before", *tokens, "behind"])
 
 
+def test_a_form_that_goes_on_is_not_found_by_two_of_its_tokens_alone() -> None:
+    builder = GateBuilder()
+    builder.add([number_of(token) for token in ("university", "of", "morvan")], 0, small=False, variant=False)
+    gate = Gate(builder)
+    assert passes(gate, ["the", "university", "of", "morvan"])
+    assert sum(passes(gate, ["the", "university", "of", f"place{number}"]) for number in range(500)) < 10
+
+
 def test_few_texts_without_a_form_pass_by_chance() -> None:
     builder = GateBuilder()
     builder.add([number_of("zelkova"), number_of("morvan")], 0, small=False, variant=False)

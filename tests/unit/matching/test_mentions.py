@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -1220,3 +1223,34 @@ def test_a_cyrillic_name_is_found_in_every_case_whatever_the_article_speaks_of(
 )
 def test_a_name_with_a_part_less_or_parts_in_another_order(text: str, tracked: Entity, surface: str) -> None:
     assert surfaces(text, tracked) == [surface]
+
+
+_OF_A_FAMILY = """
+from datetime import UTC, datetime
+from bot.matching.mentions import find_mentions
+from bot.matching.names import NameIndex
+from bot.model import Article, Entity, Schema
+tracked = [
+    Entity("one", Schema.PERSON, "Karim Belmondar", ("Karim Zelmondar",)),
+    Entity("two", Schema.PERSON, "Omar Belmondar", ("Omar Velmondar",)),
+    Entity("son", Schema.PERSON, "Mohammed Zelmondar", ("Mohammed Velmondar",)),
+]
+text = "Karim Belmondar and Omar Belmondar were there. Belmondar's son Mohammed came later."
+page = Article("a", "", "", "Talks", "", (text,), datetime(2026, 1, 1, tzinfo=UTC), language="en")
+print([(mention.entity, mention.form) for mention in find_mentions(page, NameIndex.compile(tracked))])
+"""
+
+
+def test_a_given_name_is_told_by_the_same_name_of_its_bearer_in_every_process() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", _OF_A_FAMILY],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in "0123"
+    }
+    assert len(told) == 1
+    assert "son" in told.pop()
