@@ -1,0 +1,330 @@
+"""Korean, Chinese and Japanese people whose names are tracked in Latin letters, as Korean, Russian and Ukrainian write
+them: Kim Chol Min is 김철민 and Ким Чхоль Мин, Chen Zhi is 천즈 and Чэнь Чжи, Takaichi is 다카이치 and Такаити.
+
+Each script has rules for them of its own (Kontsevich, Palladius, Polivanov; Seoul's for Chinese and Japanese), so that no
+comparison by sound finds them. Of a Latin syllable that may be several Korean ones all are made that names have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import islice, product
+
+from bot.folding import fold_key
+from bot.matching.spelling import declined
+from bot.matching.terms import load_terms
+
+__all__ = ["chinese_word", "written_in_the_east"]
+
+_MOST = 48  # ways to write one name; the likeliest come first
+_KOREAN_COUNTRIES = frozenset(("kp", "kr"))
+_Word = Sequence[str]
+
+
+def written_in_the_east(tokens: Sequence[str], countries: Iterable[str]) -> Iterator[list[str]]:
+    """A person's folded name, family name first, in Hangul and in Cyrillic letters: as tokens. Nothing where it is no
+    Korean, Chinese or Japanese name."""
+    homes = set(countries)
+    if not 2 <= len(tokens) <= 4 or not all(token.isascii() and token.isalpha() for token in tokens):
+        return
+    if homes & _KOREAN_COUNTRIES:
+        yield from _korean(tokens)
+    elif "jp" in homes:
+        for order in (tokens, [*tokens[1:], tokens[0]]):
+            yield from _japanese(order)
+    elif tokens[0] in load_terms().family_first or "cn" in homes:
+        yield from _chinese(tokens)
+
+
+def chinese_word(token: str) -> Iterator[list[str]]:
+    """The word of a Chinese firm, "hengli", in Hangul and in Cyrillic."""
+    parts = _chinese_parts(token)
+    if parts is not None and len(parts) > 1:
+        yield list(_in_hangul(parts))
+        yield from ([fold_key(way)] for way in _in_cyrillic(parts))
+
+
+_DECLINED = re.compile("[бвгджзклмнпрстфхцчшщиьая]$")
+
+
+def _in_its_cases(tokens: list[str]) -> Iterator[list[str]]:
+    """Of a man's name the last part takes endings, in Russian and in Ukrainian: "Чан Гук Чхоля"."""
+    yield tokens
+    if _DECLINED.search(tokens[-1]) and len(tokens[-1]) > 1:
+        yield from ([*tokens[:-1], *last] for last in declined(tokens[-1:]))
+
+
+_UKRAINIAN = str.maketrans("эы", "еи")
+_SOFT_AS_I = re.compile("(?<![жчш])и")
+
+
+def _as_ukrainian(russian: str) -> str:
+    return _SOFT_AS_I.sub("і", russian).translate(_UKRAINIAN)
+
+
+def _in_ukrainian_too(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """ "Ким Чен Ын" is also "Кім Чен Ин"."""
+    yield words
+    if (other := [*map(_as_ukrainian, words)]) != list(words):
+        yield other
+
+
+# ---------------------------------------------------------------- Korean
+
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_MEDIALS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+# How Pyongyang, Seoul and the United Nations write each in Latin letters.
+_LATIN_INITIALS = {
+    "ㄱ": "k g", "ㄴ": "n", "ㄷ": "t d", "ㄹ": "r l", "ㅁ": "m", "ㅂ": "p b", "ㅅ": "s sh", "ㅆ": "ss", "ㅇ": "",
+    "ㅈ": "j ch", "ㅊ": "ch", "ㅋ": "k", "ㅌ": "t", "ㅍ": "p", "ㅎ": "h",
+}  # fmt: skip
+_LATIN_MEDIALS = {
+    "ㅏ": "a", "ㅐ": "ae", "ㅑ": "ya", "ㅓ": "o eo", "ㅔ": "e", "ㅕ": "yo yeo you yu", "ㅖ": "ye", "ㅗ": "o", "ㅘ": "wa",
+    "ㅚ": "oe oi", "ㅛ": "yo", "ㅜ": "u oo", "ㅝ": "wo", "ㅟ": "wi", "ㅠ": "yu yoo", "ㅡ": "u eu", "ㅢ": "ui", "ㅣ": "i",
+}  # fmt: skip
+_LATIN_FINALS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ng"}
+_KONTSEVICH_INITIALS = {
+    "ㄱ": "к г", "ㄴ": "н", "ㄷ": "т д", "ㄹ": "р л", "ㅁ": "м", "ㅂ": "п б", "ㅅ": "с", "ㅆ": "сс", "ㅇ": "",
+    "ㅈ": "ч чж", "ㅊ": "чх ч", "ㅋ": "кх", "ㅌ": "тх", "ㅍ": "пх", "ㅎ": "х",
+}  # fmt: skip
+_KONTSEVICH_MEDIALS = {
+    "ㅏ": "а", "ㅐ": "э", "ㅑ": "я", "ㅓ": "о", "ㅔ": "е", "ㅕ": "ё", "ㅖ": "е", "ㅗ": "о", "ㅘ": "ва", "ㅚ": "ве",
+    "ㅛ": "ё", "ㅜ": "у", "ㅝ": "во", "ㅟ": "ви", "ㅠ": "ю", "ㅡ": "ы", "ㅢ": "ый", "ㅣ": "и",
+}  # fmt: skip
+_KONTSEVICH_FINALS = {"": "", "ㄱ": "к", "ㄴ": "н", "ㄹ": "ль", "ㅁ": "м", "ㅂ": "п", "ㅇ": "н"}
+# Syllables that names are made of, those that begin so many names first.
+_IN_NAMES = """
+김 리 이 박 최 정 강 조 윤 장 임 림 한 오 서 신 권 황 안 송 전 홍 유 류 고 문 양 손 배 백 허 남 심 노 로 하 곽 성 차 주 우 구 민 라 나 진 지 엄 채 원
+천 방 공 현 함 변 염 여 려 추 도 소 석 선 설 마 길 연 위 표 명 기 반 왕 금 옥 육 인 맹 제 모 탁 국 어 은 편 용 예 경 봉 사 부 가 복 태 목 형 피 두 감 호
+철 영 성 혁 일 광 룡 학 춘 수 진 미 순 희 숙 화 선 향 경 은 정 연 옥 련 림 해 동 남 명 국 권 원 호 석 훈 만 범 룡 욱 웅 일 형 환 흥 희 휘 혜 효 훈 후 헌 렬 량 령
+례 록 률 걸 건 곤 관 교 규 균 근 겸 계 군 귀 극 기 길 난 녀 년 대 덕 돈 락 란 래 력 료 루 륜 륙 린 망 매 면 묵 무 문 미 민 배 백 병 보 복 본 봉 빈 삼 상 생 섭
+세 솔 승 시 식 실 아 애 언 업 엽 완 외 요 운 월 윤 율 융 의 익 일 임 자 재 절 점 제 종 죽 준 중 즙 직 찬 창 책 척 천 청 초 총 춘 충 치 칠 쾌 택 통 팔 평 필 행 헌 협
+흔 흠 덕 득 락 벽 삼 쌍 억 전 존 증 징 탄 탈 토 판 팽 포 풍 품 학
+""".split()  # fmt: skip
+# Family names that are seldom written as they sound.
+_KOREAN_FAMILIES = {
+    "lee": "이 리", "yi": "이", "rhee": "이", "park": "박", "choi": "최", "kang": "강", "cho": "조", "jo": "조",
+    "chung": "정", "jung": "정", "jeong": "정", "chang": "장", "jang": "장", "yoon": "윤", "yun": "윤", "moon": "문",
+    "shin": "신", "ahn": "안", "kwon": "권", "woo": "우", "roh": "노 로", "no": "노 로", "ryu": "류 유", "yoo": "유",
+    "yu": "유", "u": "우", "o": "오", "oh": "오", "koo": "구", "hur": "허", "kim": "김", "yim": "임", "lim": "임 림",
+    "im": "임", "paik": "백", "baek": "백", "paek": "백", "han": "한", "ri": "리 이", "rim": "림 임", "ro": "로 노",
+}  # fmt: skip
+_KIM = {"김": ("ким",), "이": ("ли", "и"), "리": ("ри", "ли"), "정": ("чон", "чжон", "чен"), "최": ("чхве", "цой")}
+
+
+def _letters(syllable: str) -> tuple[str, str, str]:
+    number = ord(syllable) - 0xAC00
+    return _INITIALS[number // 588], _MEDIALS[number % 588 // 28], _FINALS[number % 28]
+
+
+@cache
+def _syllables() -> dict[str, tuple[str, ...]]:
+    """Latin syllable -> the Korean ones that it may be in a name, likely ones first."""
+    found: dict[str, dict[str, None]] = {}
+    for syllable in _IN_NAMES:
+        first, middle, last = _letters(syllable)
+        if middle not in _LATIN_MEDIALS or last not in _LATIN_FINALS:
+            continue
+        ways = product(
+            _LATIN_INITIALS[first].split() or [""], _LATIN_MEDIALS[middle].split(), _LATIN_FINALS[last].split() or [""]
+        )
+        for way in map("".join, ways):
+            found.setdefault(way, {})[syllable] = None
+    return {latin: tuple(syllables) for latin, syllables in found.items()}
+
+
+def _korean_parts(token: str) -> _Word | None:
+    """The Latin syllables of a name: "jaemyung" is jae and myung; None where it has others."""
+    known = _syllables()
+    if token in _KOREAN_FAMILIES or token in known:
+        return [token]
+    for size in range(min(6, len(token) - 1), 0, -1):
+        if token[:size] in known and token[size:] in known:
+            return [token[:size], token[size:]]
+    return None
+
+
+def _korean_in_hangul(part: str) -> _Word:
+    return _KOREAN_FAMILIES[part].split() if part in _KOREAN_FAMILIES else _syllables()[part]
+
+
+@cache
+def _korean_in_cyrillic(part: str) -> _Word:
+    written: dict[str, None] = {}
+    for syllable in dict.fromkeys((*_korean_in_hangul(part), *_syllables().get(part, ()))):
+        first, middle, last = _letters(syllable)
+        ways = product(
+            _KONTSEVICH_INITIALS[first].split() or [""],
+            [_KONTSEVICH_MEDIALS[middle]],
+            [_KONTSEVICH_FINALS[last]],
+        )
+        written |= dict.fromkeys((*_KIM.get(syllable, ()), *map("".join, ways)))
+    return tuple(written)
+
+
+def _korean(tokens: Sequence[str]) -> Iterator[list[str]]:
+    words = [_korean_parts(token) for token in tokens]
+    if not all(words) or len(words[0] or ()) > 1:
+        return
+    family, *given = (part for word in words for part in word or ())
+    if not 1 <= len(given) <= 3:
+        return
+    for way in islice(product(*map(_korean_in_hangul, (family, *given))), _MOST):
+        yield list("".join(way))
+    for name in _korean_in_cyrillic(family):
+        for way in islice(product(*map(_korean_in_cyrillic, given)), _MOST):
+            for written in dict.fromkeys((("".join(way),), way)):
+                for each in _in_ukrainian_too([name, *written]):
+                    yield from _in_its_cases([fold_key(part) for part in each])
+
+
+# ---------------------------------------------------------------- Chinese
+
+# Pinyin initials and finals: as Seoul writes them, and Palladius.
+_PINYIN_INITIALS = {
+    "zh": ("ㅈ", "чж"), "ch": ("ㅊ", "ч"), "sh": ("ㅅ", "ш"), "b": ("ㅂ", "б"), "p": ("ㅍ", "п"), "m": ("ㅁ", "м"),
+    "f": ("ㅍ", "ф"), "d": ("ㄷ", "д"), "t": ("ㅌ", "т"), "n": ("ㄴ", "н"), "l": ("ㄹ", "л"), "g": ("ㄱ", "г"),
+    "k": ("ㅋ", "к"), "h": ("ㅎ", "х"), "j": ("ㅈ", "цз"), "q": ("ㅊ", "ц"), "x": ("ㅅ", "с"), "r": ("ㄹ", "ж"),
+    "z": ("ㅉ", "цз"), "c": ("ㅊ", "ц"), "s": ("ㅆ", "с"), "y": ("ㅇ", ""), "w": ("ㅇ", ""), "": ("ㅇ", ""),
+}  # fmt: skip
+_PINYIN_FINALS = {  # final: Hangul letters, Palladius
+    "a": ("ㅏ", "а"), "o": ("ㅗ", "о"), "e": ("ㅓ", "э"), "ai": ("ㅏㅇㅣ", "ай"), "ei": ("ㅔㅇㅣ", "эй"),
+    "ao": ("ㅏㅇㅗ", "ао"), "ou": ("ㅓㅇㅜ", "оу"), "an": ("ㅏㄴ", "ань"), "en": ("ㅓㄴ", "энь"),
+    "ang": ("ㅏㅇ", "ан"), "eng": ("ㅓㅇ", "эн"), "ong": ("ㅜㅇ", "ун"), "i": ("ㅣ", "и"), "ia": ("ㅑ", "я"),
+    "ie": ("ㅖ", "е"), "iao": ("ㅑㅇㅗ", "яо"), "iu": ("ㅠ", "ю"), "ian": ("ㅖㄴ", "янь"), "in": ("ㅣㄴ", "инь"),
+    "iang": ("ㅑㅇ", "ян"), "ing": ("ㅣㅇ", "ин"), "iong": ("ㅠㅇ", "юн"), "u": ("ㅜ", "у"), "ua": ("ㅘ", "уа"),
+    "uo": ("ㅝ", "о"), "uai": ("ㅘㅇㅣ", "уай"), "ui": ("ㅜㅇㅣ", "уй"), "uan": ("ㅘㄴ", "уань"), "un": ("ㅜㄴ", "унь"),
+    "uang": ("ㅘㅇ", "уан"), "ue": ("ㅞ", "юэ"), "v": ("ㅟ", "юй"), "van": ("ㅟㅇㅏㄴ", "юань"), "vn": ("ㅟㄴ", "юнь"),
+}  # fmt: skip
+_PINYIN_WHOLE = {  # those that are written otherwise than by their parts
+    "zhi": ("즈", "чжи"), "chi": ("츠", "чи"), "shi": ("스", "ши"), "ri": ("르", "жи"), "zi": ("쯔", "цзы"),
+    "ci": ("츠", "цы"), "si": ("쓰", "сы"), "er": ("얼", "эр"), "yi": ("이", "и"), "ya": ("야", "я"), "ye": ("예", "е"),
+    "yao": ("야오", "яо"), "you": ("유", "ю"), "yan": ("옌", "янь"), "yin": ("인", "инь"), "yang": ("양", "ян"),
+    "ying": ("잉", "ин"), "yong": ("융", "юн"), "yu": ("위", "юй"), "yue": ("웨", "юэ"), "yuan": ("위안", "юань"),
+    "yun": ("윈", "юнь"), "wu": ("우", "у"), "wa": ("와", "ва"), "wo": ("워", "во"), "wai": ("와이", "вай"),
+    "wei": ("웨이", "вэй"), "wan": ("완", "вань"), "wen": ("원", "вэнь"), "wang": ("왕", "ван"), "weng": ("웡", "вэн"),
+    "hui": ("후이", "хуэй"), "lie": ("례", "ле"), "bo": ("보", "бо"), "po": ("포", "по"), "mo": ("모", "мо"),
+    "fo": ("포", "фо"),
+}  # fmt: skip
+_ROUNDED = frozenset("jqx")  # behind which u is ü
+_WITHOUT_Y = str.maketrans("ㅑㅠㅛㅖ", "ㅏㅜㅗㅔ")
+
+
+def _hangul_of(letters: str) -> str:
+    """Syllables of Korean letters: ㅊㅓㄴ is 천, ㅌㅔㄴㅇㅠ 텐유."""
+    return re.sub(
+        f"([{_INITIALS}])([{_MEDIALS}])([ㄴㅇ](?![{_MEDIALS}]))?",
+        lambda syllable: chr(
+            0xAC00
+            + _INITIALS.index(syllable[1]) * 588
+            + _MEDIALS.index(syllable[2]) * 28
+            + _FINALS.index(syllable[3] or "")
+        ),
+        letters,
+    )
+
+
+@cache
+def _pinyin() -> dict[str, tuple[str, str]]:
+    """Every syllable of pinyin that an initial and a final make, some of them no Chinese word: in Hangul, in Cyrillic."""
+    known = {}
+    for initial, (korean, cyrillic) in _PINYIN_INITIALS.items():
+        for final, (letters, sound) in _PINYIN_FINALS.items():
+            if initial in ("y", "w") or (final[0] == "v" and initial not in ("n", "l", "")) or not initial:
+                continue
+            if initial in _ROUNDED and final in ("u", "uan", "un"):
+                letters, sound = _PINYIN_FINALS["v" + final[1:]]
+            if korean in "ㅈㅊ":  # 자, 주, 젠 for jia, jiu, jian
+                letters = letters.translate(_WITHOUT_Y)
+            if initial in ("zh", "sh", "ch", "r") and final == "uo":
+                sound = "о"
+            known[initial + final] = (_hangul_of(korean + letters), cyrillic + sound)
+    for whole in ("a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang"):
+        letters, sound = _PINYIN_FINALS[whole]
+        known[whole] = (_hangul_of("ㅇ" + letters), sound)
+    return known | _PINYIN_WHOLE
+
+
+def _chinese_parts(token: str) -> _Word | None:
+    """The syllables of pinyin that a word is made of, the longest first: "tianyou" is tian and you."""
+    if not token:
+        return []
+    for size in range(min(6, len(token)), 0, -1):
+        if token[:size] in _pinyin() and (rest := _chinese_parts(token[size:])) is not None:
+            return [token[:size], *rest]
+    return None
+
+
+def _chinese(tokens: Sequence[str]) -> Iterator[list[str]]:
+    family, *given = map(_chinese_parts, tokens)
+    parts = [part for word in given for part in word or ()]
+    if family is None or None in given or len(family) > 2 or not 1 <= len(parts) <= 3:
+        return
+    yield list(_in_hangul([*family, *parts]))
+    for name, own in zip(_in_cyrillic(family), _in_cyrillic(parts), strict=True):
+        yield from _in_its_cases([fold_key(name), fold_key(own)])
+
+
+def _in_hangul(parts: Iterable[str]) -> str:
+    return "".join(_pinyin()[part][0] for part in parts)
+
+
+def _in_cyrillic(parts: Iterable[str]) -> tuple[str, str]:
+    """As Palladius has it, and as Ukrainian does: Си Цзиньпин, Сі Цзіньпін."""
+    russian = "".join(_pinyin()[part][1] for part in parts)
+    return russian, _as_ukrainian(russian)
+
+
+# ---------------------------------------------------------------- Japanese
+
+_MORAE = {  # Hepburn: Hangul at the beginning, Hangul later, Polivanov
+    "a": "아 아 а", "i": "이 이 и", "u": "우 우 у", "e": "에 에 э", "o": "오 오 о",
+    "ka": "가 카 ка", "ki": "기 키 ки", "ku": "구 쿠 ку", "ke": "게 케 кэ", "ko": "고 코 ко",
+    "sa": "사 사 са", "shi": "시 시 си", "su": "스 스 су", "se": "세 세 сэ", "so": "소 소 со",
+    "ta": "다 타 та", "chi": "지 치 ти", "tsu": "쓰 쓰 цу", "te": "데 테 тэ", "to": "도 토 то",
+    "na": "나 나 на", "ni": "니 니 ни", "nu": "누 누 ну", "ne": "네 네 нэ", "no": "노 노 но",
+    "ha": "하 하 ха", "hi": "히 히 хи", "fu": "후 후 фу", "he": "헤 헤 хэ", "ho": "호 호 хо",
+    "ma": "마 마 ма", "mi": "미 미 ми", "mu": "무 무 му", "me": "메 메 мэ", "mo": "모 모 мо",
+    "ya": "야 야 я", "yu": "유 유 ю", "yo": "요 요 ё", "ra": "라 라 ра", "ri": "리 리 ри", "ru": "루 루 ру",
+    "re": "레 레 рэ", "ro": "로 로 ро", "wa": "와 와 ва", "ga": "가 가 га", "gi": "기 기 ги", "gu": "구 구 гу",
+    "ge": "게 게 гэ", "go": "고 고 го", "za": "자 자 дза", "ji": "지 지 дзи", "zu": "즈 즈 дзу", "ze": "제 제 дзэ",
+    "zo": "조 조 дзо", "da": "다 다 да", "de": "데 데 дэ", "do": "도 도 до", "ba": "바 바 ба", "bi": "비 비 би",
+    "bu": "부 부 бу", "be": "베 베 бэ", "bo": "보 보 бо", "pa": "파 파 па", "pi": "피 피 пи", "pu": "푸 푸 пу",
+    "pe": "페 페 пэ", "po": "포 포 по", "sha": "샤 샤 ся", "shu": "슈 슈 сю", "sho": "쇼 쇼 сё", "cha": "자 차 тя",
+    "chu": "주 추 тю", "cho": "조 초 тё", "ja": "자 자 дзя", "ju": "주 주 дзю", "jo": "조 조 дзё", "kya": "갸 캬 кя",
+    "kyu": "규 큐 кю", "kyo": "교 쿄 кё", "ryu": "류 류 рю", "ryo": "료 료 рё", "gyo": "교 교 гё", "hyo": "효 효 хё",
+    "myo": "묘 묘 мё", "nyo": "뇨 뇨 нё", "n": "ㄴ ㄴ н",
+}  # fmt: skip
+
+
+def _morae(token: str) -> _Word | None:
+    token = re.sub(r"([oeu])h(?![aeiou])|(?<=o)u|(?<=o)o|(?<=u)u", r"\1", token)  # "Ohno", "Youko"
+    found = re.findall(r"[kgsztdnhbpmyrwcjf]?[shy]?h?[aiueo]|n", token)
+    return found if found and "".join(found) == token and all(mora in _MORAE for mora in found) else None
+
+
+def _japanese(tokens: Sequence[str]) -> Iterator[list[str]]:
+    """Family name first in Hangul; either way round in Cyrillic."""
+    words = [_morae(token) for token in tokens]
+    if len(tokens) != 2 or not all(words):
+        return
+    hangul, cyrillic = [], []
+    for word in words:
+        parts = [_MORAE[mora].split() for mora in word or ()]
+        hangul.append("".join(part[0 if not at else 1] for at, part in enumerate(parts)))
+        cyrillic.append(re.sub("(?<=[аоуиеэ])и$", "й", "".join(part[2] for part in parts)))
+    yield list("".join(map(_with_finals, hangul)))
+    for way in (cyrillic, cyrillic[::-1]):
+        for each in dict.fromkeys((tuple(way), tuple(word.replace("э", "е") for word in way))):
+            yield from _in_its_cases([fold_key(word) for word in each])
+
+
+def _with_finals(hangul: str) -> str:
+    """A ㄴ of its own goes below the syllable in front."""
+    out = ""
+    for char in hangul:
+        out = out[:-1] + chr(ord(out[-1]) + _FINALS.index("ㄴ")) if char == "ㄴ" and out else out + char
+    return out
