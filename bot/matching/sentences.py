@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.openers import MAY_END, OPENERS, opens_sentence
+from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, opens_sentence
 
 # A stop, the quotes and brackets that close with it, then a blank; CJK stops need none. A line break always parts.
 # A run of stops is tried only from its beginning, and only whole: 20,000 dots take no longer than other text.
 _STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？；]++[”’」』）]*+|\n++")
 
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = ABBREVIATIONS | frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt cmdr adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc llc no
     nos vs etc al art sec jan feb mar apr jun jul aug sep sept oct nov dec dept est approx fig vol ed eds pp cf eg ie
     pte pvt sa bros messrs mt ft univ assn gmbh nr bzw str art. z.b ca bsp hrn fr im incl ул им г гг стр тыс млн млрд
