@@ -69,5 +69,5 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
         # "U.S.", "J.S.", "J.": an end only if a word follows that opens sentences
         return "." in word and opens_sentence(text, following, _ANY_STARTERS)
     if word.isdigit() and len(word) <= 2:  # "1. First item", "am 3. Mai"
-        return next_word.lower() in _STARTERS and text[start : stop.start()].strip() != word
+        return next_word.lower() in _ANY_STARTERS and text[start : stop.start()].strip() != word
     return word not in _ABBREVIATIONS or (word in MAY_END and opens_sentence(text, following))
