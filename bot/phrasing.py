@@ -28,6 +28,7 @@ _ABBREVIATIONS = ABBREVIATIONS | frozenset(
 )
 _OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
+_ORDINAL = re.compile(r"\b(?:d(?:er|ie|as|em|en|es)|zum|zur|im|am|vom) \d+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
 _LEANS = re.compile(
     r"""^[\"“«„'‘]*(?:he|she|it|they|that|this|these|those|his|her|its|their|both|all\sthree|so|nor|neither|but|and|or|here|there(?!\s(?:is|are|was|were|has|have)\b)|then|yes|no
@@ -71,8 +72,8 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if last is None or len(stop.group().rstrip(")]")) > 1:
         return True
     word = last.group(1).lower()
-    if word.isdigit() and len(word) < 3:  # "1. First item", "am 3. Mai"
-        return next_word.lower() in _OPENERS
+    if word.isdigit() and (len(word) < 3 or _ORDINAL.search(text, max(start, stop.start() - 20), stop.start())):
+        return next_word.lower() in _OPENERS  # "1. First item", "am 3. Mai", "das 142. Bataillon"
     if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
         return True
     return ("." in word or word in MAY_END) and opens_sentence(text, following)
