@@ -1,8 +1,8 @@
 """Korean, Chinese and Japanese people whose names are tracked in Latin letters, as Korean, Russian and Ukrainian write
 them: Kim Chol Min is 김철민 and Ким Чхоль Мин, Chen Zhi is 천즈 and Чэнь Чжи, Takaichi is 다카이치 and Такаити.
 
-Each script has rules for them of its own (Kontsevich, Palladius, Polivanov; Seoul's for Chinese and Japanese), so that no
-comparison by sound finds them. Of a Latin syllable that may be several Korean ones all are made that names have.
+Each script has rules for them of its own (Kontsevich, Palladius, Polivanov; Seoul's for Chinese and Japanese), so that
+no comparison by sound finds them. Of a Latin syllable that may be several Korean ones all are made that names have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from itertools import islice, product
 
 from bot.folding import fold_key
-from bot.matching.spelling import declined
+from bot.matching.spelling import cases_of
 from bot.matching.terms import load_terms
 
 __all__ = ["chinese_word", "written_in_the_east"]
@@ -49,11 +49,11 @@ def chinese_word(token: str) -> Iterator[list[str]]:
 _DECLINED = re.compile("[бвгджзклмнпрстфхцчшщиьая]$")
 
 
-def _in_its_cases(tokens: list[str]) -> Iterator[list[str]]:
-    """Of a man's name the last part takes endings, in Russian and in Ukrainian: "Чан Гук Чхоля"."""
-    yield tokens
-    if _DECLINED.search(tokens[-1]) and len(tokens[-1]) > 1:
-        yield from ([*tokens[:-1], *last] for last in declined(tokens[-1:]))
+def _in_its_cases(tokens: list[str], language: str) -> Iterator[list[str]]:
+    """Of a man's name the last part takes endings: "Чан Гук Чхоля"."""
+    last = tokens[-1]
+    ways = cases_of(last, language) if _DECLINED.search(last) and len(last) > 1 else ()
+    yield from ([*tokens[:-1], way] for way in dict.fromkeys((last, *ways)))
 
 
 _UKRAINIAN = str.maketrans("эы", "еи")
@@ -64,11 +64,10 @@ def _as_ukrainian(russian: str) -> str:
     return _SOFT_AS_I.sub("і", russian).translate(_UKRAINIAN)
 
 
-def _in_ukrainian_too(words: Sequence[str]) -> Iterator[Sequence[str]]:
-    """ "Ким Чен Ын" is also "Кім Чен Ин"."""
-    yield words
-    if (other := [*map(_as_ukrainian, words)]) != list(words):
-        yield other
+def _in_both(words: Sequence[str]) -> Iterator[tuple[list[str], str]]:
+    """ "Ким Чен Ын" in Russian, "Кім Чен Ин" in Ukrainian."""
+    yield list(words), "ru"
+    yield [*map(_as_ukrainian, words)], "uk"
 
 
 # ---------------------------------------------------------------- Korean
@@ -79,11 +78,12 @@ _FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇ
 # How Pyongyang, Seoul and the United Nations write each in Latin letters.
 _LATIN_INITIALS = {
     "ㄱ": "k g", "ㄴ": "n", "ㄷ": "t d", "ㄹ": "r l", "ㅁ": "m", "ㅂ": "p b", "ㅅ": "s sh", "ㅆ": "ss", "ㅇ": "",
-    "ㅈ": "j ch", "ㅊ": "ch", "ㅋ": "k", "ㅌ": "t", "ㅍ": "p", "ㅎ": "h",
+    "ㅈ": "j", "ㅊ": "ch", "ㅋ": "k", "ㅌ": "t", "ㅍ": "p", "ㅎ": "h",
 }  # fmt: skip
 _LATIN_MEDIALS = {
-    "ㅏ": "a", "ㅐ": "ae", "ㅑ": "ya", "ㅓ": "o eo", "ㅔ": "e", "ㅕ": "yo yeo you yu", "ㅖ": "ye", "ㅗ": "o", "ㅘ": "wa",
-    "ㅚ": "oe oi", "ㅛ": "yo", "ㅜ": "u oo", "ㅝ": "wo", "ㅟ": "wi", "ㅠ": "yu yoo", "ㅡ": "u eu", "ㅢ": "ui", "ㅣ": "i",
+    "ㅏ": "a", "ㅐ": "ae", "ㅑ": "ya", "ㅓ": "o eo", "ㅔ": "e", "ㅕ": "yo yeo you yu", "ㅖ": "ye", "ㅗ": "o",
+    "ㅘ": "wa", "ㅚ": "oe oi", "ㅛ": "yo", "ㅜ": "u oo", "ㅝ": "wo", "ㅟ": "wi", "ㅠ": "yu yoo", "ㅡ": "u eu",
+    "ㅢ": "ui", "ㅣ": "i",
 }  # fmt: skip
 _LATIN_FINALS = {"": "", "ㄱ": "k", "ㄴ": "n", "ㄹ": "l", "ㅁ": "m", "ㅂ": "p", "ㅇ": "ng"}
 _KONTSEVICH_INITIALS = {
@@ -96,14 +96,13 @@ _KONTSEVICH_MEDIALS = {
 }  # fmt: skip
 _KONTSEVICH_FINALS = {"": "", "ㄱ": "к", "ㄴ": "н", "ㄹ": "ль", "ㅁ": "м", "ㅂ": "п", "ㅇ": "н"}
 # Syllables that names are made of, those that begin so many names first.
-_IN_NAMES = """
-김 리 이 박 최 정 강 조 윤 장 임 림 한 오 서 신 권 황 안 송 전 홍 유 류 고 문 양 손 배 백 허 남 심 노 로 하 곽 성 차 주 우 구 민 라 나 진 지 엄 채 원
-천 방 공 현 함 변 염 여 려 추 도 소 석 선 설 마 길 연 위 표 명 기 반 왕 금 옥 육 인 맹 제 모 탁 국 어 은 편 용 예 경 봉 사 부 가 복 태 목 형 피 두 감 호
-철 열 영 성 혁 일 광 룡 학 춘 수 진 미 순 희 숙 화 선 향 경 은 정 연 옥 련 림 해 동 남 명 국 권 원 호 석 훈 만 범 룡 욱 웅 일 형 환 흥 희 휘 혜 효 훈 후 헌 렬 량 령
-례 록 률 걸 건 곤 관 교 규 균 근 겸 계 군 귀 극 기 길 난 녀 년 대 덕 돈 락 란 래 력 료 루 륜 륙 린 망 매 면 묵 무 문 미 민 배 백 병 보 복 본 봉 빈 삼 상 생 섭
-세 솔 승 시 식 실 아 애 언 업 엽 완 외 요 운 월 윤 율 융 의 익 일 임 자 재 절 점 제 종 죽 준 중 즙 직 찬 창 책 척 천 청 초 총 춘 충 치 칠 쾌 택 통 팔 평 필 행 헌 협
-흔 흠 덕 득 락 벽 삼 쌍 억 전 존 증 징 탄 탈 토 판 팽 포 풍 품 학
-""".split()  # fmt: skip
+_IN_NAMES = (
+    "김리이박최정강조윤장임림한오서신권황안송전홍유류고문양손배백허남심노로하곽성차주우구민라나진지엄채원"
+    "천방공현함변염여려추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용예경봉사부가복태목형피두감"
+    "호철열영혁일광룡학춘수미순희숙화향련해동훈만범욱웅환흥휘혜효후헌렬량령례록률걸건곤관교규균근겸계군귀"
+    "극난녀년대덕돈락란래력료루륜륙린망매면묵무병보본빈삼상생섭세솔승시식실아애언업엽완외요운월율융의익자"
+    "재절점종죽준중즙직찬창책척청초총충치칠쾌택통팔평필행협흔흠득벽쌍억존증징탄탈토판팽포풍품"
+)
 # Family names that are seldom written as they sound.
 _KOREAN_FAMILIES = {
     "lee": "이 리", "yi": "이", "rhee": "이", "park": "박", "choi": "최", "kang": "강", "cho": "조", "jo": "조",
@@ -177,8 +176,8 @@ def _korean(tokens: Sequence[str]) -> Iterator[list[str]]:
     for name in _korean_in_cyrillic(family):
         for way in islice(product(*map(_korean_in_cyrillic, given)), _MOST):
             for written in dict.fromkeys((("".join(way),), way)):
-                for each in _in_ukrainian_too([name, *written]):
-                    yield from _in_its_cases([fold_key(part) for part in each])
+                for each, language in _in_both([name, *written]):
+                    yield from _in_its_cases([fold_key(part) for part in each], language)
 
 
 # ---------------------------------------------------------------- Chinese
@@ -229,23 +228,25 @@ def _hangul_of(letters: str) -> str:
 
 @cache
 def _pinyin() -> dict[str, tuple[str, str]]:
-    """Every syllable of pinyin that an initial and a final make, some of them no Chinese word: in Hangul, in Cyrillic."""
-    known = {}
-    for initial, (korean, cyrillic) in _PINYIN_INITIALS.items():
-        for final, (letters, sound) in _PINYIN_FINALS.items():
-            if initial in ("y", "w") or (final[0] == "v" and initial not in ("n", "l", "")) or not initial:
-                continue
-            if initial in _ROUNDED and final in ("u", "uan", "un"):
-                letters, sound = _PINYIN_FINALS["v" + final[1:]]
-            if korean in "ㅈㅊ":  # 자, 주, 젠 for jia, jiu, jian
-                letters = letters.translate(_WITHOUT_Y)
-            if initial in ("zh", "sh", "ch", "r") and final == "uo":
-                sound = "о"
-            known[initial + final] = (_hangul_of(korean + letters), cyrillic + sound)
+    """Every syllable that an initial and a final of pinyin make, some of them no Chinese word: Hangul, Cyrillic."""
+    known = {
+        initial + final: _of_parts(initial, final)
+        for initial in _PINYIN_INITIALS
+        for final in _PINYIN_FINALS
+        if initial not in ("", "y", "w") and (final[0] != "v" or initial in ("n", "l"))
+    }
     for whole in ("a", "o", "e", "ai", "ei", "ao", "ou", "an", "en", "ang"):
-        letters, sound = _PINYIN_FINALS[whole]
-        known[whole] = (_hangul_of("ㅇ" + letters), sound)
+        known[whole] = _of_parts("", whole)
     return known | _PINYIN_WHOLE
+
+
+def _of_parts(initial: str, final: str) -> tuple[str, str]:
+    korean, cyrillic = _PINYIN_INITIALS[initial]
+    is_rounded = initial in _ROUNDED and final in ("u", "uan", "un")
+    letters, sound = _PINYIN_FINALS["v" + final[1:] if is_rounded else final]
+    if korean in "ㅈㅊ":  # 자, 주, 젠 for jia, jiu, jian
+        letters = letters.translate(_WITHOUT_Y)
+    return _hangul_of(korean + letters), cyrillic + sound
 
 
 def _chinese_parts(token: str) -> _Word | None:
@@ -264,8 +265,8 @@ def _chinese(tokens: Sequence[str]) -> Iterator[list[str]]:
     if family is None or None in given or len(family) > 2 or not 1 <= len(parts) <= 3:
         return
     yield list(_in_hangul([*family, *parts]))
-    for name, own in zip(_in_cyrillic(family), _in_cyrillic(parts), strict=True):
-        yield from _in_its_cases([fold_key(name), fold_key(own)])
+    for name, own, language in zip(_in_cyrillic(family), _in_cyrillic(parts), ("ru", "uk"), strict=True):
+        yield from _in_its_cases([fold_key(name), fold_key(own)], language)
 
 
 def _in_hangul(parts: Iterable[str]) -> str:
@@ -319,7 +320,7 @@ def _japanese(tokens: Sequence[str]) -> Iterator[list[str]]:
     yield list("".join(map(_with_finals, hangul)))
     for way in (cyrillic, cyrillic[::-1]):
         for each in dict.fromkeys((tuple(way), tuple(word.replace("э", "е") for word in way))):
-            yield from _in_its_cases([fold_key(word) for word in each])
+            yield from _in_its_cases([fold_key(word) for word in each], "ru")
 
 
 def _with_finals(hangul: str) -> str:

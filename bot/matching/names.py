@@ -21,7 +21,16 @@ from bot.matching.identifiers import MIN_IDENTIFIER, identifiers_of, is_imo_numb
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.naming import is_sought_by_sound, name_forms
 from bot.matching.roster import Roster
-from bot.matching.spelling import as_german_sounds, hard_h, has_cyrillic, is_spelling_of, with_j, with_more_j, with_z, without_m
+from bot.matching.spelling import (
+    as_german_sounds,
+    hard_h,
+    has_cyrillic,
+    is_spelling_of,
+    with_j,
+    with_more_j,
+    with_z,
+    without_m,
+)
 from bot.matching.table import MOST_OWNERS, Entry, Flag, Sightings, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength

@@ -1,6 +1,6 @@
 """What papers in other languages call bodies that are tracked under an English name: the Revolutionary Guard Corps is
-the Pasdaran, КСИР, 혁명수비대, the Central Bank of Syria "la Banque centrale syrienne". Names that sound alike in both are
-found by sound, not here."""
+the Pasdaran, КСИР, 혁명수비대, the Central Bank of Syria "la Banque centrale syrienne". Names that sound alike in both
+are found by sound, not here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def in_other_languages(core: Sequence[str]) -> Sequence[str]:
 def institution_in_other_languages(head: Sequence[str], country: str) -> Iterator[str]:
     """ "central bank", "sy": "Banque centrale de Syrie", "Banque centrale syrienne", "Zentralbank Syriens" …"""
     institutions, countries = _institutions()
-    named = countries.get(country)
+    named = countries.get(country, {})
     for language, patterns in institutions.get(_as_one(head), {}).items() if named else ():
         for pattern in patterns.split(", "):
             if "{adj}" not in pattern:

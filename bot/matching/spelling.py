@@ -15,6 +15,7 @@ from rapidfuzz.fuzz import ratio
 
 __all__ = [
     "as_german_sounds",
+    "cases_of",
     "declined",
     "hard_h",
     "has_cyrillic",
@@ -64,7 +65,9 @@ _SKELETON = str.maketrans(
         },
     }
 )
-_DIGRAPHS = (("x", "ks"), ("ph", "f"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"))
+_DIGRAPHS = (
+    ("x", "ks"), ("ph", "f"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"),
+)  # fmt: skip
 # Germans and Slavs write a "y" before a vowel as j, and a "ye" that begins a name, which others write "e".
 _GLIDE = re.compile(r"y(?=[aeou])|^(?=e[^aeiou])")
 _SOFT_GLIDE = re.compile(r"(?<![aeiouyj])i(?=[aou])")
@@ -137,6 +140,11 @@ def declined(tokens: Sequence[str]) -> list[list[str]]:
     """Folded Cyrillic tokens in the other cases, all of them in one: "редут" is "редута", "редуту", "редутом" …"""
     ways = (way for case in zip(*map(_cases, tokens), strict=True) for way in product(*case))
     return [list(way) for way in dict.fromkeys(ways) if way != tuple(tokens)]
+
+
+def cases_of(token: str, language: str) -> list[str]:
+    """A folded Cyrillic token in the other cases of Russian ("ru") or Ukrainian."""
+    return [ways[0 if language == "ru" else -1] for ways in _cases(token)]
 
 
 def _cases(token: str) -> list[tuple[str, ...]]:

@@ -230,8 +230,8 @@ def _year(tokens: Sequence[Token], index: int, calendar: Calendar, published: da
 
 
 def _in_figures(tokens: Sequence[Token], index: int, published: date) -> Time | None:
-    """15.03.2018, 2018.3.15, 2018-03-15 and 3/15/2018. Of 3/4/2018, which is April in one country and March in another, what
-    holds in both."""
+    """15.03.2018, 2018.3.15, 2018-03-15 and 3/15/2018. Of 3/4/2018, which is April in one country and March in another,
+    what holds in both."""
     if dotted := _DAY_MONTH_YEAR.match(tokens[index].low):
         day, month, year = map(int, dotted.groups())
         return _of_days(index, index + 1, [(year, month, day)], published)
@@ -257,7 +257,7 @@ _BEFORE_A_DAY = frozenset("am vom zum seit ab den bis dem".split())
 
 
 def _day_and_month(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time | None:
-    """ "am 23.10." and, where months have no names, "12.26.(목)": with a full stop right behind it, or it is a number."""
+    """ "am 23.10." and, where months have no names, "12.26.(목)": with a full stop behind it, or it is a number."""
     found = _DAY_MONTH.match(tokens[index].low)
     stop = index + 1 < len(tokens) and tokens[index + 1].low == "." and tokens[index + 1].start == tokens[index].end
     if not found or not stop:

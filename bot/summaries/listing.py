@@ -66,8 +66,8 @@ def _best(mentions: Sequence[Mention], *, declines: bool) -> Mention:
 
 
 def _as_in_a_list(mention: Mention) -> tuple[bool, int, bool, int]:
-    """Russian and Ukrainian: as the watchlist has it, else with most words, in the nominative, which most cases only add
-    to: «Лукойл», «Роснефть» and not "Лукойла", "Роснефти"."""
+    """Russian and Ukrainian: as the watchlist has it, else with most words, in the nominative, which most cases only
+    add to: «Лукойл», «Роснефть» and not "Лукойла", "Роснефти"."""
     words = mention.surface.split()
     return _is_own_form(mention), len(words), mention.surface[-1] not in "иіуюеыї", -len(mention.surface)
 

@@ -1244,7 +1244,12 @@ def test_a_name_with_a_part_less_or_parts_in_another_order(text: str, tracked: E
         ("uk", "У чернетці порт Кулеві.", company("Kulevi Oil Terminal", countries=("ge",)), "Кулеві"),
         ("de", "Gelistet wurde Kirill Kusnezow.", person("Kirill Kuznetsov", countries=("ru",)), "Kirill Kusnezow"),
         ("de", "Gelistet wurde Artjom Kurejew.", person("Artyom Kureev", countries=("ru",)), "Artjom Kurejew"),
-        ("de", "Das sagte Wolodymyr Selenskyj.", person("Volodymyr Zelensky", countries=("ua",)), "Wolodymyr Selenskyj"),
+        (
+            "de",
+            "Das sagte Wolodymyr Selenskyj.",
+            person("Volodymyr Zelensky", countries=("ua",)),
+            "Wolodymyr Selenskyj",
+        ),
         ("fr", "Le fugitif Ilan Șor est visé.", person("Ilan Shor", countries=("md",)), "Ilan Șor"),
         ("es", "El Tesoro sancionó a Qolva.", company("Qolva, S.A., Institución de Banca Múltiple"), "Qolva"),
     ],
