@@ -1,5 +1,6 @@
 """Korean, Chinese and Japanese people whose names are tracked in Latin letters, as Korean, Russian and Ukrainian write
-them: Kim Chol Min is 김철민 and Ким Чхоль Мин, Chen Zhi is 천즈 and Чэнь Чжи, Takaichi is 다카이치 and Такаити.
+them: Kim Chol Min is 김철민 and Ким Чхоль Мин, Chen Zhi is 천즈 and Чэнь Чжи, Takaichi is 다카이치 and Такаити. Russian
+names in Hangul, too: Kozlov is 코즐로프.
 
 Each script has rules for them of its own (Kontsevich, Palladius, Polivanov; Seoul's for Chinese and Japanese), so that
 no comparison by sound finds them. Of a Latin syllable that may be several Korean ones all are made that names have.
@@ -16,7 +17,7 @@ from bot.folding import fold_key
 from bot.matching.spelling import cases_of
 from bot.matching.terms import load_terms
 
-__all__ = ["chinese_word", "written_in_the_east"]
+__all__ = ["chinese_word", "russian_in_hangul", "written_in_the_east"]
 
 _MOST = 48  # ways to write one name; the likeliest come first
 _KOREAN_COUNTRIES = frozenset(("kp", "kr"))
@@ -329,3 +330,62 @@ def _with_finals(hangul: str) -> str:
     for char in hangul:
         out = out[:-1] + chr(ord(out[-1]) + _FINALS.index("ㄴ")) if char == "ㄴ" and out else out + char
     return out
+
+
+# ---------------------------------------------------------------- Russian names in Hangul
+
+_RUSSIAN = re.compile("shch|[skz]h|ch|ts|y[aeou]|[a-z]")
+_RUSSIAN_INITIALS = {
+    "b": "ㅂ", "v": "ㅂ", "g": "ㄱ", "d": "ㄷ", "zh": "ㅈ", "z": "ㅈ", "k": "ㅋ", "l": "ㄹ", "m": "ㅁ", "n": "ㄴ",
+    "p": "ㅍ", "r": "ㄹ", "s": "ㅅ", "t": "ㅌ", "f": "ㅍ", "kh": "ㅎ", "h": "ㅎ", "ts": "ㅊ", "ch": "ㅊ", "sh": "ㅅ",
+    "shch": "ㅊ",
+}  # fmt: skip
+_RUSSIAN_MEDIALS = {
+    "a": "ㅏ", "e": "ㅔ", "i": "ㅣ", "o": "ㅗ", "u": "ㅜ", "y": "ㅣ", "ya": "ㅑ", "ye": "ㅖ", "yo": "ㅛ", "yu": "ㅠ",
+}  # fmt: skip
+# Without a vowel: before a voiced consonant, and otherwise.
+_ALONE = {
+    "b": "브프", "v": "브프", "g": "그크", "d": "드트", "z": "즈스", "zh": "즈시", "k": "크크", "p": "프프",
+    "t": "트트", "s": "스스", "f": "프프", "kh": "흐흐", "h": "흐흐", "r": "르르", "ts": "츠츠", "ch": "치치", "sh": "시시",
+    "shch": "시시",
+}  # fmt: skip
+_VOICED = frozenset("b v g d z zh l m n r".split())
+_BELOW = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ"}  # these go below the syllable in front
+_AFTER_SH = str.maketrans("ㅏㅔㅗㅜ", "ㅑㅖㅛㅠ")
+
+
+def russian_in_hangul(token: str) -> str:
+    """A word of a Russian name: "kozlov" is 코즐로프; "" where it has other letters than transliterations have."""
+    token = re.sub("(?<=[iy])y$", "", token)
+    sounds = _RUSSIAN.findall(token)
+    if "".join(sounds) != token or not all(one in _RUSSIAN_INITIALS or one in _RUSSIAN_MEDIALS for one in sounds):
+        return ""
+    out = ""
+    for at, sound in enumerate(sounds):
+        before, after = (sounds[at - 1] if at else ""), (sounds[at + 1] if at + 1 < len(sounds) else "")
+        if sound in _RUSSIAN_MEDIALS:
+            medial = _RUSSIAN_MEDIALS[sound]
+            if before == "sh":
+                medial = medial.translate(_AFTER_SH)
+            elif sound == "e" and before not in _RUSSIAN_INITIALS:  # at the beginning, and behind a vowel
+                medial = "ㅖ"
+            out += _hangul_of(_RUSSIAN_INITIALS.get(before, "ㅇ") + medial)
+        elif after in _RUSSIAN_MEDIALS:
+            if sound == "shch":
+                out += "시"
+            if sound == "l":
+                out = _with_below(out, "ㄹ")
+        elif sound in _BELOW:
+            out = _with_below(out, _BELOW[sound]) or out
+        elif sound == "k" and after:
+            out = _with_below(out, "ㄱ")
+        else:
+            out += _ALONE[sound][after not in _VOICED]
+    return out
+
+
+def _with_below(written: str, final: str) -> str:
+    """With a final consonant below the last syllable, if it has none."""
+    if not written or (ord(written[-1]) - 0xAC00) % 28:
+        return written
+    return written[:-1] + chr(ord(written[-1]) + _FINALS.index(final))

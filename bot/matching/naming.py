@@ -12,7 +12,7 @@ from functools import lru_cache
 from bot.asides import read_written
 from bot.folding import fold_key
 from bot.matching.body_forms import add_body
-from bot.matching.far_eastern import chinese_word, written_in_the_east
+from bot.matching.far_eastern import chinese_word, russian_in_hangul, written_in_the_east
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
 from bot.matching.identifiers import is_identifier
 from bot.matching.person_forms import add_person
@@ -147,11 +147,26 @@ def _add_in_the_east(forms: Forms) -> None:
             for written in written_in_the_east(tokens, entity.countries):
                 is_long = len("".join(written)) >= (_LETTERS_OF_ANY if len(written[-1]) > 1 else _SYLLABLES_OF_ANY)
                 forms.add(written, Strength.STRONG if is_long else Strength.WEAK, "in another script", name)
+        if _writes_cyrillic(entity):
+            _add_russian_in_hangul(forms)
     elif not _CHINESE_HOMES.isdisjoint(entity.countries):
         for form in list(forms.found.values()):
             if form.how in _DISTINCTIVE and form.alone and " " not in form.text and form.text.isascii():
                 for written in chinese_word(form.text):
                     forms.add(written, Strength.WEAK, "in another script", form.source)
+
+
+def _add_russian_in_hangul(forms: Forms) -> None:
+    """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone."""
+    for form in list(forms.found.values()):
+        tokens = form.tokens
+        is_family = form.how == "surname" and len(form.text) > _LETTERS_OF_ONE
+        if is_family or (form.how in ("name", "given and family name") and len(tokens) == 2):
+            written = [russian_in_hangul(token) for token in tokens if token.isascii()]
+            if len(written) == len(tokens) and all(len(word) > 1 for word in written):
+                strength = Strength.STRONG if len(written) == 2 else Strength.WEAK
+                syllables = list("".join(written))
+                forms.add(syllables, strength, "in another script", form.source, alone=form.alone and len(written) == 2)
 
 
 _DISTINCTIVE = ("name", "without legal form", "first distinctive word", "without its place")

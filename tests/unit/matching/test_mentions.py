@@ -1230,6 +1230,13 @@ def test_a_name_with_a_part_less_or_parts_in_another_order(text: str, tracked: E
         ("ko", "명단에는 천즈 회장이 올랐다.", person("Chen Zhi", countries=("kh",)), "천즈"),
         ("ko", "보하이그룹의 쉬아이민을 제재했다.", person("Xu Aimin", countries=("cn",)), "쉬아이민"),
         ("ko", "다카이치 사나에 총리는 말했다.", person("Sanae Takaichi", countries=("jp",)), "다카이치 사나에"),
+        (
+            "ko",
+            "세르게이 코즐로프가 명단에 올랐다.",
+            person("KOZLOV, Sergey", countries=("ru",)),
+            "세르게이 코즐로프",
+        ),
+        ("ko", "드미트리 메드베데프를 제재했다.", person("Dmitriy Medvedev", countries=("ru",)), "드미트리 메드베데프"),
         ("ko", "시진핑 주석을 제재하지 않았다.", person("XI, Jinping", countries=("cn",)), "시진핑"),
         ("ru", "В списке банкир Чан Гук Чхоль.", person("Jang Kuk Chol", countries=("kp",)), "Чан Гук Чхоль"),
         ("ru", "Санкции против Ким Чен Ына.", person("Kim Jong Un", countries=("kp",)), "Ким Чен Ына"),
