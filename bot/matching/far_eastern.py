@@ -346,8 +346,8 @@ _RUSSIAN_MEDIALS = {
 # Without a vowel: before a voiced consonant, and otherwise.
 _ALONE = {
     "b": "브프", "v": "브프", "g": "그크", "d": "드트", "z": "즈스", "zh": "즈시", "k": "크크", "p": "프프",
-    "t": "트트", "s": "스스", "f": "프프", "kh": "흐흐", "h": "흐흐", "r": "르르", "ts": "츠츠", "ch": "치치", "sh": "시시",
-    "shch": "시시",
+    "t": "트트", "s": "스스", "f": "프프", "kh": "흐흐", "h": "흐흐", "r": "르르", "ts": "츠츠", "ch": "치치",
+    "sh": "시시", "shch": "시시",
 }  # fmt: skip
 _VOICED = frozenset("b v g d z zh l m n r".split())
 _BELOW = {"l": "ㄹ", "m": "ㅁ", "n": "ㄴ"}  # these go below the syllable in front
