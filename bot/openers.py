@@ -1,4 +1,4 @@
-"""Words that open sentences, in the languages that are read, and abbreviations that may end one.
+"""Words that open sentences, in the languages that are read, abbreviations that may end one, and those that never do.
 
 After "S.A.", "2022 г." or "EE. UU." such a word, with a capital, tells that a new sentence begins.
 """
@@ -10,11 +10,13 @@ from collections.abc import Set as AbstractSet
 
 from bot.patterns import read_table
 
-__all__ = ["MAY_END", "OPENERS", "opens_sentence"]
+__all__ = ["ABBREVIATIONS", "MAY_END", "OPENERS", "opens_sentence"]
 
 _LANGUAGES = read_table("openers.toml")
 OPENERS = frozenset(word for language in _LANGUAGES.values() for word in language["words"].split())
 MAY_END = frozenset(word for language in _LANGUAGES.values() for word in language["may_end"].split())
+_NEVER_END = frozenset(word for language in _LANGUAGES.values() for word in language.get("abbreviations", "").split())
+ABBREVIATIONS = _NEVER_END | MAY_END
 
 
 def opens_sentence(text: str, word: re.Match[str] | None, openers: AbstractSet[str] = OPENERS) -> bool:

@@ -22,6 +22,7 @@ from bot.matching.pages import Page
 from bot.matching.spelling import to_latin
 from bot.model import Entity
 
+_FIRST_WORDS = ("first distinctive word", "first word")
 _AS_LIKE = 5  # points by which a spelling may be less like than the likest, of 100
 
 
@@ -117,14 +118,16 @@ class Bearers:
     def _entities_of(self, of: Iterable[Found]) -> list[Entity]:
         return [self.index.entities[found.entity] for found in of]
 
-    def _rank(self, found: Found) -> int:
+    def _rank(self, found: Found) -> float:
         """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
             caption = _folded(entity.caption)
             if found.form.text in (caption, " ".join(core_of(entity.caption))) or _is_turned(found.form, entity):
                 return 0
-            return 3 if found.form.how in ("first distinctive word", "first word") else 1
+            return 3 if found.form.how in _FIRST_WORDS else 1
+        if found.form.how in _FIRST_WORDS and not found.form.alone:
+            return 3.5  # "Rosneft", of Rosneft Deutschland, where Rosneft Oil Company is tracked too
         if found.how.startswith("short form") or (
             found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)
         ):

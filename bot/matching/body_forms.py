@@ -7,8 +7,9 @@ from __future__ import annotations
 import re
 
 from bot.folding import fold_key
-from bot.matching.forms import BRACKETS, Forms, is_acronym
+from bot.matching.forms import BRACKETS, CJK, Forms, is_acronym
 from bot.matching.legal_forms import strip_legal_form
+from bot.matching.other_languages import in_other_languages, institution_in_other_languages, kind_in_other_languages
 from bot.matching.spelling import to_latin
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
@@ -45,6 +46,7 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
         _add_respaced(forms, core, name, source)
         _add_declined(forms, core, source)
         _add_other_spelling(forms, core, source)
+        _add_in_other_languages(forms, core, source)
 
 
 def _says_nothing(core: list[str]) -> bool:
@@ -188,6 +190,22 @@ def _add_other_spelling(forms: Forms, core: list[str], source: str) -> None:
             if written[-1] == "st":
                 continue  # a street; and a saint is not called so without his name
             forms.add(written, form.strength, form.how, source, alone=form.alone, upper=form.upper)
+
+
+def _add_in_other_languages(forms: Forms, core: list[str], source: str) -> None:
+    """ "Gardiens de la révolution" of the "Islamic Revolutionary Guard Corps", "syrische Zentralbank"."""
+    found = _of_country(core) if len(core) >= 3 else None
+    of_a_country = institution_in_other_languages(*found) if found else ()
+    for name in (*in_other_languages(core), *of_a_country):
+        tokens, is_short = fold_key(name).split(), is_acronym(to_latin(fold_key(name)).upper()) and name.isupper()
+        is_weak = is_short or len(tokens) < (3 if CJK.search(name) else 1)
+        strength = Strength.WEAK if is_weak else Strength.STRONG
+        forms.add(tokens, strength, "in another language", source, upper=is_short)
+    if len(core) == 2:
+        for name, kind in (core, core[::-1]):
+            if forms.terms.is_distinctive(name) or name in forms.terms.given:
+                for other in kind_in_other_languages(kind):
+                    forms.add([*fold_key(other).split(), name], Strength.STRONG, "in another language", source)
 
 
 _LEADING_ARTICLES = frozenset("the la el los las le les der die das il al".split())

@@ -557,6 +557,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
         return False  # "added to the European Union's Russia list"
     if before and (before[-1] in near.towards or (before[-1] in ("the", "its") and before[0] in near.towards)):
         return True
+    if _is_place_in_korean(tokens, index):
+        return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     if after is not None and after.low == "'s" and act.hit.start < index and "by" not in before:
         doing = (token.low for token in tokens[index + 2 : index + 6])  # "hit Russia's oil firms"
@@ -577,6 +579,14 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     if behind is not None and (behind.low in near.after_a_verb or behind.kind is Kind.AUTHORITY):
         return False  # "the UK ramps up", "Switzerland adopts EU sanctions"
     return after.kind is Kind.WORD and not after.capital and is_plural
+
+
+def _is_place_in_korean(tokens: Sequence[Token], index: int) -> bool:
+    """ "러시아와 중국에 주재하며": who is in Russia and China; "중국에 따르면" is what China says."""
+    at = index + 1
+    while at + 1 < len(tokens) and tokens[at].low in ("와", "과") and tokens[at + 1].kind is Kind.AUTHORITY:
+        at += 2
+    return at + 1 < len(tokens) and tokens[at].low == "에" and tokens[at + 1].low not in ("게", "따", "의")
 
 
 def _counts_for(act: Act, event: str) -> bool:

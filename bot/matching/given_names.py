@@ -18,6 +18,11 @@ from bot.matching.pages import Page, words_of_kin
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
 
+_ITS_OWN = frozenset(
+    "the his her their el la su l le son sa der die das sein seine ihr ihre его ее их его її його їх".split()
+)
+_APPOSED = 6  # words from one of kinship to the comma before the relative's name
+
 
 class GivenNames:
     """Of one page: `people` are those who are named in full; `others` has where else an entity's last word stands."""
@@ -83,14 +88,24 @@ class GivenNames:
 
     def _told_by(self, at: int) -> Iterator[int]:
         """Words that may be given names of the relatives who are told by the word of kinship `at`."""
-        words, given = self.page.words, at + 1
+        words, given = self.page.words, self._behind(at)
         while given < len(words) and self._stands_alone(given):
             yield given
             behind = words[given + 1 : given + 2]
             given += 2 if behind and behind[0].low in AND else 1
         given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
-        if given < at and words[given + 1].low in ("the", "his", "her", "their") and self._stands_alone(given):
+        if given < at and words[given + 1].low in _ITS_OWN and self._stands_alone(given):
             yield given
+
+    def _behind(self, at: int) -> int:
+        """Where a name may follow the word of kinship `at`: "hijo Nicolás", "el hijo mayor del mandatario, Nicolás"."""
+        words = self.page.words
+        for behind in range(at, min(at + _APPOSED, len(words) - 1)):
+            if words[behind].gap == ", ":
+                return behind + 1
+            if words[behind].gap != " " or words[behind + 1].capital:
+                break
+        return at + 1
 
     def _known_people(self, named: Iterable[str]) -> Known:
         people = [found for found in self.people if self.index.entities[found.entity].schema is Schema.PERSON]

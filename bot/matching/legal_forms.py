@@ -46,7 +46,11 @@ def _may_be_a_seat(tokens: list[str]) -> bool:
 
 
 def _without_legal_phrase(tokens: list[str]) -> list[str]:
-    """Without a legal form of several words at either end, as rigour knows them: "Joint Stock Company Kronshtadt"."""
+    """Without a legal form of several words at its end, or, as rigour knows them, at either: "Joint Stock Company
+    Kronshtadt"."""
+    for ending in load_terms().legal_phrases:
+        if len(ending) < len(tokens) and tuple(tokens[-len(ending) :]) == ending:
+            return tokens[: -len(ending)]
     for phrase, _ in extract_org_types(" ".join(tokens)):
         size = phrase.count(" ") + 1
         if 1 < size < len(tokens):

@@ -169,7 +169,8 @@ class _Reader:
         bigger = [big for big in over if big.size > found.size or (found.how != "exact" and big.how == "exact")]
         if bigger:
             person = self.index.entities[bigger[0].entity].schema is Schema.PERSON
-            self._note_other(found, Other.PERSON if person else Other.BODY)
+            if person or not self._is_more_its_own(form, bigger[0].entity):
+                self._note_other(found, Other.PERSON if person else Other.BODY)
             return
         if reason := self.beside.other(entity, form, found.first, found.last):
             self._note_other(found, reason)
@@ -184,6 +185,12 @@ class _Reader:
         if not found.single and form.strength is not Strength.WEAK:
             for at in range(found.first, found.last + 1):
                 cover[at].append(found)
+
+    def _is_more_its_own(self, form: NameForm, other: str) -> bool:
+        """Is a word what papers call this body, and only the beginning of the other's name? "Rosneft" is Rosneft Oil
+        Company, also where Rosneft Deutschland is tracked and named."""
+        of_other = self.index.forms_of(other).get(form.text)
+        return form.how == "first distinctive word" and form.alone and of_other is not None and not of_other.alone
 
     def _is_spelt_as_another(self, entity: Entity, found: Found) -> bool:
         """ "Роснефть" is not RussNeft, which is a name out of Russian: its vowels are those of the Cyrillic."""

@@ -20,7 +20,16 @@ from bot.matching.identifiers import MIN_IDENTIFIER, identifiers_of, is_imo_numb
 from bot.matching.keys import Keys, bones_number, folded_keys, number_of, sequence_number
 from bot.matching.naming import is_sought_by_sound, name_forms
 from bot.matching.roster import Roster
-from bot.matching.spelling import hard_h, has_cyrillic, is_spelling_of, with_j, with_more_j, without_m
+from bot.matching.spelling import (
+    as_german_sounds,
+    hard_h,
+    has_cyrillic,
+    is_spelling_of,
+    with_j,
+    with_more_j,
+    with_z,
+    without_m,
+)
 from bot.matching.table import MOST_OWNERS, Entry, Flag, Sightings, Table, TableBuilder
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
@@ -64,12 +73,15 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
     and firms of some `countries` also by what German and Cyrillic make of their names."""
     yield list(tokens)
     if countries & CYRILLIC_COUNTRIES or not countries:
-        for way in (with_j, with_more_j, without_m, *((hard_h,) if countries & _H_IS_G else ())):
-            other = [token if token in load_terms().common else way(token) for token in tokens]
-            if other != tokens:
-                yield other
+        ways = (with_j, with_more_j, without_m, *((hard_h,) if countries & _H_IS_G else ()))
+        others = [[token if token in load_terms().common else way(token) for token in tokens] for way in ways]
+        if any("ts" in token for token in tokens):
+            others += [[*map(with_z, other)] for other in (tokens, *others)]
+        yield from map(list, dict.fromkeys(tuple(other) for other in others if other != tokens))
     elif countries & _J_IS_Y and any("j" in token for token in tokens):
         yield [token.replace("j", "y") for token in tokens]
+    if countries & _GERMAN:
+        yield [*map(as_german_sounds, tokens)]
     first = tokens[0]
     if plural and len(tokens) > 1 and len(first) > 5 and first[-1] in "yы" and first not in load_terms().common:
         yield [first[:-1] + "ov", *tokens[1:]]
@@ -84,6 +96,7 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
 
 CYRILLIC_COUNTRIES = frozenset("ru ua by kz kg uz tj tm am az ge md".split())
 _H_IS_G = frozenset(("ua", "by"))
+_GERMAN = frozenset(("de", "at", "ch"))
 _J_IS_Y = frozenset("de at ch se no dk fi ee lv lt pl cz sk si hr rs ba me mk hu nl be is".split())
 
 
@@ -141,7 +154,7 @@ class _Layer:
             for form in name_forms(entity):
                 if form.alone:
                     _add_exact(table, form, number)
-                if is_sought_by_sound(form):
+                if is_sought_by_sound(form, entity):
                     _add_variants(table, form, number, entity)
         self.roster.close()
         # What was met in texts, and the forms that it may be: looked up and compared once.

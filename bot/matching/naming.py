@@ -12,6 +12,7 @@ from functools import lru_cache
 from bot.asides import read_written
 from bot.folding import fold_key
 from bot.matching.body_forms import add_body
+from bot.matching.far_eastern import chinese_word, russian_in_hangul, written_in_the_east
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
 from bot.matching.identifiers import is_identifier
 from bot.matching.person_forms import add_person
@@ -24,6 +25,7 @@ _CJK_LEGAL = re.compile(
 )
 _CJK_PARTS = re.compile(r"[\s·・•‧．]+")
 _LETTERS_OF_ONE, _BONES_OF_MORE = 6, 4  # at least: letters of one word, consonants of several, to seek them by sound
+_LETTERS_OF_ANY, _SYLLABLES_OF_ANY = 10, 4  # of a whole name that is hardly anybody else's
 _VESSEL_PREFIX = re.compile(r"^(?:M[/.]?[VTY]|MT|MV|F/V|LPG/C)\.?\s+", re.IGNORECASE)
 
 
@@ -38,6 +40,7 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
             forms.add(tokens, Strength.WEAK, "weak alias", name, upper=is_acronym(name))
     _add_in_cyrillic(forms)
     _add_cases(forms)
+    _add_in_the_east(forms)
     return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
 
 
@@ -114,14 +117,59 @@ _CYRILLIC_LETTERS = str.maketrans("abvgdeziklmnoprstufh", "абвгдезикл�
 _CYRILLIC_WRITERS = frozenset("ru ua by kz kg tj bg rs mk md".split())
 
 
+def _writes_cyrillic(entity: Entity) -> bool:
+    return not _CYRILLIC_WRITERS.isdisjoint(entity.countries)
+
+
 def _add_in_cyrillic(forms: Forms) -> None:
     """Acronyms in Cyrillic letters, which no comparison by sound would find."""
-    if _CYRILLIC_WRITERS.isdisjoint(forms.entity.countries):
+    if not _writes_cyrillic(forms.entity):
         return
     for form in list(forms.found.values()):
         letters = form.text.translate(_CYRILLIC_LETTERS)
         if form.upper and form.text.isascii() and form.text.isalpha() and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
+
+
+_CHINESE_HOMES = frozenset(("cn", "hk"))
+
+
+def _add_in_the_east(forms: Forms) -> None:
+    """Korean, Chinese and Japanese names as Korean, Russian and Ukrainian write them. Short ones are weak: several
+    names are written alike, so they count where an article speaks of sanctions."""
+    entity, family_first = forms.entity, forms.terms.family_first
+    if entity.schema is Schema.PERSON:
+        for name in dict.fromkeys((entity.caption, *entity.aliases)):
+            tokens = fold_key(BRACKETS.sub(" ", name)).split()
+            is_given_first = "," not in name and "kp" not in entity.countries and tokens[:1]
+            if is_given_first and tokens[0] not in family_first and tokens[-1] in family_first:
+                tokens = [tokens[-1], *tokens[:-1]]
+            for written in written_in_the_east(tokens, entity.countries):
+                is_long = len("".join(written)) >= (_LETTERS_OF_ANY if len(written[-1]) > 1 else _SYLLABLES_OF_ANY)
+                forms.add(written, Strength.STRONG if is_long else Strength.WEAK, "in another script", name)
+        if _writes_cyrillic(entity):
+            _add_russian_in_hangul(forms)
+    elif not _CHINESE_HOMES.isdisjoint(entity.countries):
+        for form in list(forms.found.values()):
+            if form.how in _DISTINCTIVE and form.alone and " " not in form.text and form.text.isascii():
+                for written in chinese_word(form.text):
+                    forms.add(written, Strength.WEAK, "in another script", form.source)
+
+
+def _add_russian_in_hangul(forms: Forms) -> None:
+    """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone."""
+    for form in list(forms.found.values()):
+        tokens = form.tokens
+        is_family = form.how == "surname" and len(form.text) > _LETTERS_OF_ONE
+        if is_family or (form.how in ("name", "given and family name") and len(tokens) == 2):
+            written = [russian_in_hangul(token) for token in tokens if token.isascii()]
+            if len(written) == len(tokens) and all(len(word) > 1 for word in written):
+                strength = Strength.STRONG if len(written) == 2 else Strength.WEAK
+                syllables = list("".join(written))
+                forms.add(syllables, strength, "in another script", form.source, alone=form.alone and len(written) == 2)
+
+
+_DISTINCTIVE = ("name", "without legal form", "first distinctive word", "without its place")
 
 
 @lru_cache(maxsize=4_096)  # an entity has a word in many forms
@@ -133,15 +181,16 @@ def _count_bones(tokens: Iterable[str]) -> int:
     return sum(len(_bones(token)) for token in tokens)
 
 
-def is_sought_by_sound(form: NameForm) -> bool:
+def is_sought_by_sound(form: NameForm, entity: Entity) -> bool:
     """Other spellings are looked for only where enough consonants speak."""
-    if not form.alone or CJK.search(form.text):
+    if not form.alone or form.how == "in another script" or CJK.search(form.text):
         return False
     tokens, bones = form.tokens, _count_bones(form.tokens)
     if form.upper:  # "RUSAL" is «Русал» in Cyrillic, and declined; "VTB" is no word
         return len(tokens) == 1 and len(form.text) >= 5 and bones >= 3 and form.strength is not Strength.WEAK
     if len(tokens) > 1:
-        return bones >= _BONES_OF_MORE and form.strength is not Strength.WEAK
+        fewest = _BONES_OF_MORE - (len(form.text) > _LETTERS_OF_ANY and _writes_cyrillic(entity))
+        return bones >= fewest and form.strength is not Strength.WEAK
     return (
         len(form.text) >= _LETTERS_OF_ONE
         and bones >= 3

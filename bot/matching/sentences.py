@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from bot.openers import MAY_END, OPENERS, opens_sentence
+from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, opens_sentence
 
 # A stop, the quotes and brackets that close with it, then a blank; CJK stops need none. A line break always parts.
 # A run of stops is tried only from its beginning, and only whole: 20,000 dots take no longer than other text.
 _STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？；]++[”’」』）]*+|\n++")
 
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = ABBREVIATIONS | frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt cmdr adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc llc no
     nos vs etc al art sec jan feb mar apr jun jul aug sep sept oct nov dec dept est approx fig vol ed eds pp cf eg ie
     pte pvt sa bros messrs mt ft univ assn gmbh nr bzw str art. z.b ca bsp hrn fr im incl ул им г гг стр тыс млн млрд
@@ -23,6 +23,7 @@ _STARTERS = frozenset(
 )
 _ANY_STARTERS = _STARTERS | OPENERS
 _LAST_WORD = re.compile(r"([^\W_][\w.&'’-]*)\.$")
+_ORDINAL = re.compile(r"\b(?:d(?:er|ie|as|em|en|es)|zum|zur|im|am|vom) \d+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s*[\"'“”‘’«(\[]*([^\W_]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$|ee\.uu$")
 
@@ -68,6 +69,7 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if _INITIALS.match(word) and word not in MAY_END:
         # "U.S.", "J.S.", "J.": an end only if a word follows that opens sentences
         return "." in word and opens_sentence(text, following, _ANY_STARTERS)
-    if word.isdigit() and len(word) <= 2:  # "1. First item", "am 3. Mai"
-        return next_word.lower() in _STARTERS and text[start : stop.start()].strip() != word
+    if word.isdigit() and (len(word) <= 2 or _ORDINAL.search(text, max(start, stop.start() - 20), stop.start())):
+        # "1. First item", "am 3. Mai", "das 142. Bataillon"
+        return next_word.lower() in _ANY_STARTERS and text[start : stop.start()].strip() != word
     return word not in _ABBREVIATIONS or (word in MAY_END and opens_sentence(text, following))

@@ -16,9 +16,10 @@ _SHIP_WORDS = re.compile(
     r"|berth(?:s|ed)?|dwt|deadweight"
     r"|buques?|petroleros?|barcos?|yates?|cargueros?|navíos?|navires?|pétroliers?|bateaux?|voiliers?|cargos?|vraquiers?|minéraliers?"
     r"|graneleros?|metaneros?|remolcador(?:es)?|eslora|tripulantes?|tripulación|fondead[oa]s?|amarrad[oa]s?|zarp(?:ó|ar|a)"
+    r"|naveg\w+|(?:con|bajo) bandera|pabellón|pavillons?|unter(?: der)? Flagge|под флагом|під прапором"
     r"|équipages?|amarrée?s?|appareill(?:é|e|er)|méthaniers?|Besatzung|ankert(?:e|en)?|экипаж\w*|екіпаж\w*"
     r"|\w*(?:schiffe?[ns]?|frachter[ns]?|tanker\w*|[yj]acht(?:en)?|fähre)|reeder\w*|танкер\w*|суд(?:на|но|ну|не|ні|ном|нам|нами|нах|ен)|судно\w*|судов|кораб\w*|яхт\w*|сухогруз\w*"
-    r"|теплоход\w*|балкер\w*|суховантаж\w*)\b|[船轮艇舰]|선박|유조선|화물선|요트",
+    r"|теплоход\w*|балкер\w*|суховантаж\w*)\b|[船轮艇舰]|선박|유조선|화물선|요트|선적",
     re.IGNORECASE,
 )
 _MANY = 3  # different ones: the whole article is about ships

@@ -14,6 +14,8 @@ from itertools import product
 from rapidfuzz.fuzz import ratio
 
 __all__ = [
+    "as_german_sounds",
+    "cases_of",
     "declined",
     "hard_h",
     "has_cyrillic",
@@ -24,6 +26,7 @@ __all__ = [
     "to_latin",
     "with_j",
     "with_more_j",
+    "with_z",
     "without_m",
 ]
 
@@ -62,13 +65,16 @@ _SKELETON = str.maketrans(
         },
     }
 )
-_DIGRAPHS = (("x", "ks"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"))
+_DIGRAPHS = (
+    ("x", "ks"), ("ph", "f"), ("dsch", "j"), ("tsch", "ch"), ("tch", "ch"), ("sch", "sh"), ("dzh", "j"), ("dj", "j"),
+)  # fmt: skip
 # Germans and Slavs write a "y" before a vowel as j, and a "ye" that begins a name, which others write "e".
 _GLIDE = re.compile(r"y(?=[aeou])|^(?=e[^aeiou])")
 _SOFT_GLIDE = re.compile(r"(?<![aeiouyj])i(?=[aou])")
 _HARD_H = re.compile(r"(?<![kzcstgp])h")
-_M_ENDING = re.compile(r"(?<=\w{3})[aeiouy]{1,2}m$")
-_LAST_GLIDE = re.compile(r"(?<=[aeiou])j(?= |$)")  # "Sergej", "Nikolaj" are Sergei, Nikolai
+_GERMAN_CH = re.compile("(?<!s)ch(?!s)")
+_M_ENDING = re.compile(r"(?<=\w{3})[aeiouy]{1,2}m$|(?<=\w{3})[eo]vi$")
+_LAST_GLIDE = re.compile(r"(?<=[aeiouy])j(?= |$)")  # "Sergej", "Nikolaj", "Selenskyj" are Sergei, Nikolai, Zelensky
 _DOUBLES = tuple((letter * 2, letter) for letter in "bpftkslmnr")
 _DOUBLE = re.compile(r"([bpftkslmnr])\1")
 
@@ -88,8 +94,14 @@ def with_j(token: str) -> str:
 
 
 def with_more_j(token: str) -> str:
-    """The same where other transliterations write an i: "podoliaka" is "podoljaka", but "yulia" may stay "julia"."""
-    return _SOFT_GLIDE.sub("j", with_j(token))
+    """The same where other transliterations write an i, or nothing: "podoliaka" is "podoljaka", "kureev" "kurejev", but
+    "yulia" may stay "julia"."""
+    return _SOFT_GLIDE.sub("j", with_j(token.replace("ee", "eje")))
+
+
+def with_z(token: str) -> str:
+    """A "ts" as Germans write it: "kuznetsov" is "kusnezow", "tsivilyov" "ziwiljow"."""
+    return token.replace("ts", "z")
 
 
 def hard_h(token: str) -> str:
@@ -97,8 +109,13 @@ def hard_h(token: str) -> str:
     return _HARD_H.sub("g", token)
 
 
+def as_german_sounds(token: str) -> str:
+    """A German name as Cyrillic letters have its sounds: "ulrich" is Ульрих, "merz" Мерц."""
+    return _GERMAN_CH.sub("h", token).replace("tz", "z").replace("z", "ts")
+
+
 def without_m(token: str) -> str:
-    """What is left of "gazprom", "eurokhim" where their ends are taken for those of a Russian case."""
+    """What is left of "gazprom", "eurokhim", "kulevi" where their ends are taken for those of a case."""
     return _M_ENDING.sub("", token)
 
 
@@ -112,7 +129,7 @@ def nominatives(token: str) -> frozenset[str]:
 # go, and what comes in the genitive, dative, accusative, instrumental and locative.
 _ENDINGS = (
     (re.compile("[бвгджзклмнпрстфхцчшщ]$"), 0, ("а", "у", "а", "ом", "е"), ("а", "ові", "а", "ом", "і")),
-    (re.compile("[иіеа]и$"), 1, ("я", "ю", "я", "ем", "е"), ("я", "єві", "я", "єм", "і")),
+    (re.compile("[иіеаэую]и$"), 1, ("я", "ю", "я", "ем", "е"), ("я", "єві", "я", "єм", "і")),
     (re.compile("ь$"), 1, ("я", "ю", "я", "ем", "е"), ("и", "и", "ь", "ью", "и")),
     (re.compile("о$"), 1, ("а", "у", "а", "ом", "і"), ("о", "о", "о", "о", "о")),
     (re.compile("а$"), 1, ("ы", "е", "у", "ои", "е"), ("и", "і", "у", "ою", "і")),
@@ -124,6 +141,11 @@ def declined(tokens: Sequence[str]) -> list[list[str]]:
     """Folded Cyrillic tokens in the other cases, all of them in one: "редут" is "редута", "редуту", "редутом" …"""
     ways = (way for case in zip(*map(_cases, tokens), strict=True) for way in product(*case))
     return [list(way) for way in dict.fromkeys(ways) if way != tuple(tokens)]
+
+
+def cases_of(token: str, language: str) -> list[str]:
+    """A folded Cyrillic token in the other cases of Russian ("ru") or Ukrainian."""
+    return [ways[0 if language == "ru" else -1] for ways in _cases(token)]
 
 
 def _cases(token: str) -> list[tuple[str, ...]]:
@@ -173,7 +195,7 @@ def _phonetic(token: str) -> str:
 
 def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending."""
-    if written == name:
+    if written == name or written == _without_h(name):  # "Șor" is Shor, "Şahin" Shahin
         return 100.0
     if _consonants(written).isdisjoint(_consonants(name)):
         return 0.0
@@ -200,6 +222,11 @@ def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
     return best
 
 
+def _without_h(name: str) -> str:
+    """What a name is without the marks of letters that stand for sh, ch and zh: "Șor", "Šakić", "Živković"."""
+    return name.replace("sh", "s").replace("ch", "c").replace("zh", "z")
+
+
 @lru_cache(maxsize=50_000)
 def _vowels(token: str) -> str:
     """As it sounds where e is i and o is u, as in Arabic names: "Hizbollah", "Hezbollah"."""
@@ -216,6 +243,8 @@ def _consonants(token: str) -> frozenset[str]:
         ways.add("h" + token[2:])
     if token.isascii():
         ways |= {with_j(token), with_more_j(token), token.replace("j", "y"), hard_h(token)}
+        ways |= {with_z(way) for way in ways} if "ts" in token else set()
+        ways |= {as_german_sounds(token)}
     return frozenset(_bare_skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
 
 

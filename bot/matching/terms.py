@@ -50,6 +50,7 @@ class Terms:
     kinds_in_front: frozenset[str]  # in all their cases
     kinds_before: frozenset[str]
     phrases_before: tuple[tuple[str, ...], ...]
+    legal_phrases: tuple[tuple[str, ...], ...]
     spellings: Mapping[str, str]
     possessive_starts: frozenset[str]
     abbreviations: frozenset[str]
@@ -88,6 +89,10 @@ def _cases(noun: str) -> list[str]:
     ending = next(ending for ending in _CASES if noun.endswith(ending))
     stem = noun.removesuffix(ending)
     return [*([] if ending else [stem]), *(stem + case for case in _CASES[ending].split())]
+
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(tokens_of(phrase)) for phrase in text.replace("\n", ",").split(",") if phrase.strip())
 
 
 def _both_ways(line: str) -> list[tuple[str, str]]:
@@ -154,9 +159,8 @@ def load_terms() -> Terms:
         kin=tuple(raw["kin"].split()),
         hers=dict(sorted(_pairs(raw["hers"]), key=lambda pair: -len(pair[0]))),
         kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
-        phrases_before=tuple(
-            tuple(tokens_of(phrase)) for phrase in raw["phrases_before"].replace("\n", ",").split(",") if phrase.strip()
-        ),
+        phrases_before=_phrases(raw["phrases_before"]),
+        legal_phrases=_phrases(raw["legal_phrases"]),
         spellings=spellings,
         chinese_before=tuple(raw["chinese_before"].split()),
         chinese_behind=tuple(raw["chinese_behind"].split()),

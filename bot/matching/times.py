@@ -65,6 +65,7 @@ def when_of(day: date, published: date) -> When:
 
 _YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d$")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})$")  # one token, as dots part no number
+_YEAR_MONTH_DAY = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})$")  # as Korean offices write it
 _OF = frozenset((".", "de", "del", "of"))  # between a day and its month
 _ARTICLES = frozenset("the le la el al au a en zum dem den der".split())  # "until the 15th", "bis zum 15."
 _TO_A_YEAR = (_OF - {"."}) | _ARTICLES | {",", "des", "l'"}  # between a date and its year, "10 juin de l'an passé"
@@ -85,6 +86,7 @@ def find_times(tokens: Sequence[Token], calendar: Calendar, published: date) -> 
             found = (
                 _cjk_date(tokens, index, published)
                 or _in_figures(tokens, index, published)
+                or _day_and_month(tokens, index, calendar, published)
                 or _year(tokens, index, calendar, published)
             )
         elif token.low in _CHINESE_DAYS or token.low == "요":
@@ -228,10 +230,13 @@ def _year(tokens: Sequence[Token], index: int, calendar: Calendar, published: da
 
 
 def _in_figures(tokens: Sequence[Token], index: int, published: date) -> Time | None:
-    """15.03.2018, 2018-03-15 and 3/15/2018. Of 3/4/2018, which is April in one country and March in another, what
-    holds in both."""
+    """15.03.2018, 2018.3.15, 2018-03-15 and 3/15/2018. Of 3/4/2018, which is April in one country and March in another,
+    what holds in both."""
     if dotted := _DAY_MONTH_YEAR.match(tokens[index].low):
         day, month, year = map(int, dotted.groups())
+        return _of_days(index, index + 1, [(year, month, day)], published)
+    if dotted := _YEAR_MONTH_DAY.match(tokens[index].low):
+        year, month, day = map(int, dotted.groups())
         return _of_days(index, index + 1, [(year, month, day)], published)
     run = tokens[index : index + 5]
     if len(run) < 5 or any(one.end != other.start for one, other in pairwise(run)):
@@ -245,6 +250,24 @@ def _in_figures(tokens: Sequence[Token], index: int, published: date) -> Time | 
     if marks == {"/"} and len(parts[2]) == 4:
         return _of_days(index, index + 5, [(third, first, second), (third, second, first)], published)
     return None
+
+
+_DAY_MONTH = re.compile(r"(\d{1,2})\.(\d{1,2})$")
+_BEFORE_A_DAY = frozenset("am vom zum seit ab den bis dem".split())
+
+
+def _day_and_month(tokens: Sequence[Token], index: int, calendar: Calendar, published: date) -> Time | None:
+    """ "am 23.10." and, where months have no names, "12.26.(목)": with a full stop behind it, or it is a number."""
+    found = _DAY_MONTH.match(tokens[index].low)
+    stop = index + 1 < len(tokens) and tokens[index + 1].low == "." and tokens[index + 1].start == tokens[index].end
+    if not found or not stop:
+        return None
+    first, second = map(int, found.groups())
+    month, day = (second, first) if calendar.months else (first, second)
+    if not 1 <= month <= 12 or (calendar.months and _before(tokens, index) not in _BEFORE_A_DAY):
+        return None
+    span = Time(index, index + 2, When.OLD)
+    return _dated(span, None, month, day, _lead(tokens, index, calendar), calendar, published)
 
 
 def _of_days(start: int, end: int, readings: Sequence[tuple[int, int, int]], published: date) -> Time | None:

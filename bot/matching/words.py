@@ -52,6 +52,9 @@ _ELISION = re.compile(r"(?:[ldnscjmt]|qu|jusqu)['’](?=[^\W\d_])", re.IGNORECAS
 _CLITIC = re.compile(r"(?:n['’]t|['’](?:s|re|ve|ll|d|m))$", re.IGNORECASE)
 
 
+_PLAIN = str.maketrans("’ʼ‑‐", "''--")  # the second is the apostrophe of Ukrainian authorities: "пʼятниця"
+
+
 @lru_cache(maxsize=50_000)
 def fold_word(word: str) -> str:
     """Lower case, without accents, with plain apostrophes, in simplified Chinese: how words are compared."""
@@ -60,7 +63,7 @@ def fold_word(word: str) -> str:
 
 def fold_text(text: str) -> str:
     """As `fold_word`, for texts too long to remember."""
-    low = text.lower().replace("’", "'").replace("‑", "-").replace("‐", "-")
+    low = text.lower().translate(_PLAIN)
     if low.isascii():
         return low
     bare = "".join(c for c in unicodedata.normalize("NFD", low) if not unicodedata.combining(c))

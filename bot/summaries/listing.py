@@ -60,7 +60,16 @@ def _best(mentions: Sequence[Mention], *, declines: bool) -> Mention:
     first = fold_key(named[0].surface)
     if not declines:
         named = [mention for mention in named if first in fold_key(mention.surface)]
-    return max(named, key=lambda mention: (declines and _is_own_form(mention), len(mention.surface)))
+    if declines:
+        return max(named, key=_as_in_a_list)
+    return max(named, key=lambda mention: len(mention.surface))
+
+
+def _as_in_a_list(mention: Mention) -> tuple[bool, int, bool, int]:
+    """Russian and Ukrainian: as the watchlist has it, else with most words, in the nominative, which most cases only
+    add to: «Лукойл», «Роснефть» and not "Лукойла", "Роснефти"."""
+    words = mention.surface.split()
+    return _is_own_form(mention), len(words), mention.surface[-1] not in "иіуюеыї", -len(mention.surface)
 
 
 _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}

@@ -75,6 +75,14 @@ def test_a_language_that_has_none_has_none() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_language_cuts_short_ends_no_sentence(language: str) -> None:
+    for word in LANGUAGES[language].get("abbreviations", "").split():
+        text = f"Acme, {word}. Qolva, Bolt."
+        assert len(split_sentences(text)) == 1, word
+        assert list(told_sentences(text)) == [text], word
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_languages_openers_part_its_example(language: str) -> None:
     words, may_end = (LANGUAGES[language][name].split() for name in ("words", "may_end"))
     example = LANGUAGES[language]["example"]

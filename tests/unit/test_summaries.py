@@ -163,6 +163,22 @@ def test_a_list_calls_somebody_by_the_name_that_comes_first(line: str, written: 
     assert list_of_names(Reading(text, findings, NEW, ()), ()) == f"On the list: {called}, Beta Shipping"
 
 
+def test_a_russian_list_has_names_in_the_nominative() -> None:
+    """Also of those whom the watchlist has in Latin letters: the title has «Роснефти»."""
+    text = article(
+        "США ввели санкции против «Роснефти» и «Башнефти»",
+        "В список внесена «Роснефть».",
+        "За нею следует «Башнефть».",
+        language="ru",
+    )
+    named = {"Rosneft": ("Роснефти", "Роснефть"), "Bashneft": ("Башнефти", "Башнефть")}
+    findings = tuple(
+        Finding(key, NEW, 0.9, mentions=tuple(replace(one, form=key) for one in mentions(key, forms, text)))
+        for key, forms in named.items()
+    )
+    assert list_of_names(Reading(text, findings, NEW, ()), ()) == "В списке: Роснефть, Башнефть"
+
+
 def test_an_item_of_a_list_that_tells_an_address_is_on_it() -> None:
     item = "- Gamma Mill LLC, of Dubai, www.gamma.example"
     text = article("Ships listed", "Britain has added these to its list.", item, "- Beta Shipping", "- Alpha Trading")

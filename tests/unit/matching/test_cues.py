@@ -143,6 +143,11 @@ def test_dates_are_old_or_new_against_the_day_of_publication(text: str, when: Wh
         ("ru", "к прошлой пятнице", When.RECENT, date(2025, 6, 6)),
         ("uk", "минулої п’ятниці", When.RECENT, date(2025, 6, 6)),
         ("uk", "10 червня минулого року", When.OLD, date(2024, 6, 10)),
+        ("uk", "у пʼятницю", When.RECENT, date(2025, 6, 6)),  # the apostrophe of the president's office
+        ("de", "vom 10.06.", When.RECENT, date(2025, 6, 10)),
+        ("fr", "mi-juillet 2024", When.OLD, None),
+        ("ko", "2024.12.26", When.OLD, date(2024, 12, 26)),
+        ("ko", "06.10.(화)", When.RECENT, date(2025, 6, 10)),
         ("zh", "周二", When.RECENT, date(2025, 6, 10)),
         ("zh", "星期四", When.RECENT, date(2025, 6, 12)),
         ("zh", "上週五", When.RECENT, date(2025, 6, 6)),
@@ -218,6 +223,8 @@ def test_a_chinese_date_is_read() -> None:
         ("de", "UN, EU, USA und Großbritannien", ["UN", "EU", "US", "UK"]),
         ("en", "The UN, the EU, the UK and the US told us", ["UN", "EU", "UK", "US"]),
         ("zh", "美國與歐盟", ["US", "EU"]),
+        ("es", "EU veta a tres bancos mexicanos", ["US"]),  # in Mexico, where Europe is "UE"
+        ("de", "Der Rat hat sie gelistet", ["EU"]),
     ],
 )
 def test_which_authorities_a_text_names(language: str, text: str, codes: list[str]) -> None:

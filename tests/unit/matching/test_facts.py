@@ -501,3 +501,17 @@ def test_german_nouns_are_no_names() -> None:
     article = replace(_telling(text, "Neuer Beschluss"), language="de")
     assert {"wolga", "maritim", "lewadin"} <= set(find_names(article))
     assert {"sanktionsliste", "konten", "sprecher"}.isdisjoint(find_names(article))
+
+
+def test_where_somebody_is_in_korea_acts_not() -> None:
+    text = "미국이 러시아와 중국에 주재하는 오를란을 제재 명단에 올렸다."
+    assert find_acting(read(text, names=("오를란",), language="ko"), "new").codes == ("US",)
+
+
+def test_beijing_and_a_seat_in_brackets_tell_no_programme() -> None:
+    day = datetime(2025, 6, 12, tzinfo=UTC)
+    chinese = Article("a", "", "Wire", "北京宣布反制措施", "", ("中方在北京宣布制裁。",), day, language="zh")
+    assert find_programme(chinese) is None
+    listed = "Санкции введены против Qolva (Hong Kong)."
+    seated = Article("a", "", "Wire", listed, "", (listed,), day, language="ru")
+    assert find_programme(seated) is None

@@ -1254,3 +1254,110 @@ def test_a_given_name_is_told_by_the_same_name_of_its_bearer_in_every_process() 
     }
     assert len(told) == 1
     assert "son" in told.pop()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tracked", "surface"),
+    [
+        ("ko", "정부는 김철민을 독자제재 대상으로 지정했다.", person("Kim Chol Min", countries=("kp",)), "김철민"),
+        ("ko", "조태열 장관은 말했다.", person("Cho Tae-yul", countries=("kr",)), "조태열"),
+        ("ko", "명단에는 천즈 회장이 올랐다.", person("Chen Zhi", countries=("kh",)), "천즈"),
+        ("ko", "보하이그룹의 쉬아이민을 제재했다.", person("Xu Aimin", countries=("cn",)), "쉬아이민"),
+        ("ko", "다카이치 사나에 총리는 말했다.", person("Sanae Takaichi", countries=("jp",)), "다카이치 사나에"),
+        (
+            "ko",
+            "세르게이 코즐로프가 명단에 올랐다.",
+            person("KOZLOV, Sergey", countries=("ru",)),
+            "세르게이 코즐로프",
+        ),
+        ("ko", "드미트리 메드베데프를 제재했다.", person("Dmitriy Medvedev", countries=("ru",)), "드미트리 메드베데프"),
+        ("ko", "시진핑 주석을 제재하지 않았다.", person("XI, Jinping", countries=("cn",)), "시진핑"),
+        ("ru", "В списке банкир Чан Гук Чхоль.", person("Jang Kuk Chol", countries=("kp",)), "Чан Гук Чхоль"),
+        ("ru", "Санкции против Ким Чен Ына.", person("Kim Jong Un", countries=("kp",)), "Ким Чен Ына"),
+        ("uk", "Санкції проти Рі Чхан Хо.", person("Ri Chang Ho", countries=("kp",)), "Рі Чхан Хо"),
+        ("ru", "Санкции против Чжао Вэя.", person("Zhao Wei", countries=("cn",)), "Чжао Вэя"),
+        ("uk", "Санкції проти Ліня Цзяня, Лінь Цзянь протестує.", person("Lin Jian", countries=("cn",)), "Лінь Цзянь"),
+        ("ru", "В перечне Санаэ Такаити.", person("Sanae Takaichi", countries=("jp",)), "Санаэ Такаити"),
+        ("ru", "Санкции против «Хэнли».", company("Hengli Petrochemical", countries=("cn",)), "Хэнли"),
+        ("ru", "Осужден Ульрих Шмидт.", person("Ulrich Schmidt", countries=("de",)), "Ульрих Шмидт"),
+        ("uk", "Підозру отримав Олег Ткачук.", person("Oleh Tkachuk", countries=("ua",)), "Олег Ткачук"),
+        ("ru", "Санкции против «ФосАгро».", company("PhosAgro PJSC", countries=("ru",)), "ФосАгро"),
+        ("uk", "У чернетці порт Кулеві.", company("Kulevi Oil Terminal", countries=("ge",)), "Кулеві"),
+        ("de", "Gelistet wurde Kirill Kusnezow.", person("Kirill Kuznetsov", countries=("ru",)), "Kirill Kusnezow"),
+        ("de", "Gelistet wurde Artjom Kurejew.", person("Artyom Kureev", countries=("ru",)), "Artjom Kurejew"),
+        (
+            "de",
+            "Das sagte Wolodymyr Selenskyj.",
+            person("Volodymyr Zelensky", countries=("ua",)),
+            "Wolodymyr Selenskyj",
+        ),
+        ("fr", "Le fugitif Ilan Șor est visé.", person("Ilan Shor", countries=("md",)), "Ilan Șor"),
+        ("es", "El Tesoro sancionó a Qolva.", company("Qolva, S.A., Institución de Banca Múltiple"), "Qolva"),
+    ],
+)
+def test_people_and_firms_are_found_as_other_languages_write_them(
+    language: str, text: str, tracked: Entity, surface: str
+) -> None:
+    assert surface in surfaces(text, tracked, language=language)
+
+
+REVOLUTIONARY_GUARDS = body("Islamic Revolutionary Guard Corps", countries=("ir",))
+BANK_OF_SYRIA = office("Central Bank of Syria", countries=("sy",))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tracked", "surface"),
+    [
+        ("de", "Die EU listet die iranischen Revolutionsgarden.", REVOLUTIONARY_GUARDS, "Revolutionsgarden"),
+        ("fr", "L'UE vise les Gardiens de la révolution.", REVOLUTIONARY_GUARDS, "Gardiens de la révolution"),
+        ("es", "La UE sanciona a la Guardia Revolucionaria.", REVOLUTIONARY_GUARDS, "Guardia Revolucionaria"),
+        ("ru", "ЕС внёс КСИР в список.", REVOLUTIONARY_GUARDS, "КСИР"),
+        ("zh", "欧盟制裁伊斯兰革命卫队。", REVOLUTIONARY_GUARDS, "伊斯兰革命卫队"),
+        ("ko", "유럽연합이 혁명수비대를 제재했다.", REVOLUTIONARY_GUARDS, "혁명수비대"),
+        ("de", "Gelistet wurde die syrische Zentralbank.", BANK_OF_SYRIA, "syrische Zentralbank"),
+        ("fr", "La Banque centrale syrienne est libre.", BANK_OF_SYRIA, "Banque centrale syrienne"),
+        ("es", "Liberaron al Banco Central de Siria.", BANK_OF_SYRIA, "Banco Central de Siria"),
+        ("ru", "Санкции с Центрального банка Сирии сняты.", BANK_OF_SYRIA, "Центрального банка Сирии"),
+        ("ko", "시리아 중앙은행이 해제됐다.", BANK_OF_SYRIA, "시리아 중앙은행"),
+        ("es", "Bruselas sancionó a la división Hamza.", body("Hamza Division", countries=("sy",)), "división Hamza"),
+        ("de", "Die Sanktionen treffen die Hisbollah.", body("Hizballah", countries=("lb",)), "Hisbollah"),
+    ],
+)
+def test_bodies_are_found_by_what_papers_elsewhere_call_them(
+    language: str, text: str, tracked: Entity, surface: str
+) -> None:
+    assert surface in surfaces(text, tracked, language=language)
+
+
+def test_no_other_countrys_central_bank_is_meant() -> None:
+    assert surfaces("La Banque centrale de Russie est visée.", BANK_OF_SYRIA, language="fr") == []
+    assert surfaces("이란 중앙은행을 제재했다.", BANK_OF_SYRIA, language="ko") == []
+
+
+def test_a_name_of_korea_that_sounds_otherwise_is_nobodys() -> None:
+    assert surfaces("정부는 김영희를 제재했다.", person("Kim Chol Min", countries=("kp",)), language="ko") == []
+    assert surfaces("Санкции против Ким Ён Хи.", person("Kim Chol Min", countries=("kp",)), language="ru") == []
+
+
+def test_a_word_that_is_one_bodys_name_is_not_the_beginning_of_anothers() -> None:
+    """Qolva is the parent, though its German branch is named in full and it is not."""
+    parent = company("Qolva Oil Company", countries=("ru",))
+    branch = company("Qolva Deutschland GmbH", countries=("de",))
+    text = "Washington listed the oil firm Qolva. Qolva Deutschland GmbH was spared."
+    assert [(one.entity, one.surface) for one in read(text, parent, branch)] == [
+        (parent.key, "Qolva"),
+        (branch.key, "Qolva Deutschland GmbH"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "La lista alcanza a Darek Qolva y a su hijo mayor, Nicolás, procesado."),
+        ("fr", "Darek Qolva est visé, comme son fils aîné, Nicolás, poursuivi."),
+        ("es", "Darek Qolva entró en la lista. Nicolás, su primogénito, también."),
+    ],
+)
+def test_a_relative_is_told_behind_a_comma(language: str, text: str) -> None:
+    tracked = person("Nicolás Qolva"), person("Darek Qolva")
+    assert "Nicolás" in surfaces(text, *tracked, language=language)

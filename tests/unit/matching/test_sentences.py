@@ -35,6 +35,18 @@ CASES = {
     "a Russian year ends one": ("Он в списке с 2022 г. В нём и банк.", ["Он в списке с 2022 г.", "В нём и банк."]),
     "Russian initials": ("Завод им. В. И. Ленина в г. Туле стоит.", ["Завод им. В. И. Ленина в г. Туле стоит."]),
     "a German legal form ends one": ("Sie fror Acme AG. Die Bank schwieg.", ["Sie fror Acme AG.", "Die Bank schwieg."]),
+    "a German word cut short": (
+        "Der sog. Islamische Staat wuchs. Er fiel.",
+        ["Der sog. Islamische Staat wuchs.", "Er fiel."],
+    ),
+    "a German ordinal of three figures": (
+        "Das 142. Bataillon fehlt. Es stört.",
+        ["Das 142. Bataillon fehlt.", "Es stört."],
+    ),
+    "Spanish ranks": ("Listaron al Gral. Roe y al Cnel. Poe.", ["Listaron al Gral. Roe y al Cnel. Poe."]),
+    "a French rank": ("Le col. Roe et la Sté. Acme sont visés.", ["Le col. Roe et la Sté. Acme sont visés."]),
+    "Ukrainian words cut short": ("За ст. 5, вул. Нова, завод ім. Роу.", ["За ст. 5, вул. Нова, завод ім. Роу."]),
+    "a Ukrainian year ends one": ("Його внесли 2014 р. Потім зняли.", ["Його внесли 2014 р.", "Потім зняли."]),
     "nothing": ("  \n ", []),
 }
 

@@ -1,0 +1,75 @@
+"""What papers in other languages call bodies that are tracked under an English name: the Revolutionary Guard Corps is
+the Pasdaran, КСИР, 혁명수비대, the Central Bank of Syria "la Banque centrale syrienne". Names that sound alike in both
+are found by sound, not here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+
+from bot.folding import fold_key
+from bot.matching.legal_forms import strip_legal_form
+
+__all__ = ["in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
+
+_GERMAN_ENDINGS = ("e", "en", "er", "es")
+
+
+def in_other_languages(core: Sequence[str]) -> Sequence[str]:
+    """The names, as papers write them, of the body that has these folded words as its name without a legal form."""
+    return _bodies().get(_as_one(core), ())
+
+
+def institution_in_other_languages(head: Sequence[str], country: str) -> Iterator[str]:
+    """ "central bank", "sy": "Banque centrale de Syrie", "Banque centrale syrienne", "Zentralbank Syriens" …"""
+    institutions, countries = _institutions()
+    named = countries.get(country, {})
+    for language, patterns in institutions.get(_as_one(head), {}).items() if named else ():
+        for pattern in patterns.split(", "):
+            if "{adj}" not in pattern:
+                yield pattern.format(named[language])
+            else:
+                yield from (pattern.format(adj=each) for each in _adjectives(named[f"{language}_adj"], language))
+
+
+def kind_in_other_languages(kind: str) -> Sequence[str]:
+    """ "division": "división", "дивизия" …, which stand in front of a name."""
+    written: str = _raw()["kinds"].get(kind, "")  # type: ignore[attr-defined]
+    return written.split(", ") if written else ()
+
+
+def _adjectives(written: str, language: str) -> Iterator[str]:
+    """All that a sentence may make of it."""
+    if language == "de":
+        yield from (written + ending for ending in _GERMAN_ENDINGS)
+        return
+    yield written
+    if language == "fr" and not written.endswith("e"):
+        yield written + ("ne" if written.endswith("en") else "e")
+
+
+def _as_one(tokens: Sequence[str]) -> str:
+    return " ".join(tokens).removeprefix("the ").replace("defense", "defence").replace("the interior", "interior")
+
+
+@cache
+def _raw() -> dict[str, object]:
+    path = files("bot.matching") / "names_data" / "bodies.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _bodies() -> Mapping[str, Sequence[str]]:
+    found: dict[str, Sequence[str]] = {}
+    for body in _raw()["body"]:  # type: ignore[attr-defined]
+        others = tuple(other.strip() for other in body["others"].replace("\n", " ").split(",") if other.strip())
+        for name in body["names"].split(", "):
+            found[_as_one(strip_legal_form(fold_key(name).split()))] = others
+    return found
+
+
+@cache
+def _institutions() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
+    return _raw()["institutions"], _raw()["countries"]  # type: ignore[return-value]
