@@ -413,22 +413,31 @@ def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
 
 
 def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozenset()) -> tuple[Quote, ...]:
-    """The deciding sentences, each once, with the names in them marked; whom one means without a name stands in front
-    of it: "[Orlan Works] It was blocked on Monday". What says little alone comes after what says something: lines of a
-    list that are no more than a name, and, unless they are on one in `focus`, "So is Orlan Works"."""
+    """The deciding sentences, each once, with the names in them marked, and behind what introduces them; whom one means
+    without a name stands in front of it: "[Orlan Works] It was blocked on Monday". What says little alone comes after
+    what says something: lines of a list that are no more than a name, and, unless they are on one in `focus`, "So is
+    Orlan Works"."""
 
     def says_little(said: tuple[str, list[EventTarget]]) -> tuple[bool, bool]:
         sentence, named = said
         in_focus = any(target.entity in focus for target in named)
         return _is_name_alone(said), not in_focus and _leans(sentence, named)
 
+    def introduced(sentence: str, named: Sequence[EventTarget]) -> str:
+        """Several lines of one list are introduced once."""
+        lead = named[0].lead_in
+        told = "" if not lead or lead in introducing else f"{lead} {sentence}"
+        introducing.add(lead)
+        return _with_names_meant(told or sentence, named, targets)
+
     sentences: dict[str, list[EventTarget]] = {}
+    introducing: set[str] = set()
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
     return tuple(
         Quote(
-            _with_names_meant(sentence, named, targets),
+            introduced(sentence, named),
             source=named[0].outlet,
             highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)),
         )

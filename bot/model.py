@@ -587,6 +587,7 @@ class EventTarget:
     outlet: str
     joined_at: datetime | None = None  # when the event first told of it; None: when it opened, as it was kept once
     called: tuple[str, ...] = ()  # how reports that were less sure write the name, where they write it otherwise
+    lead_in: str = ""  # what introduces the evidence, where that does not stand by itself: the line above its list
 
 
 @dataclass(frozen=True, slots=True)
@@ -1074,7 +1075,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence, verbatim. `highlights` are substrings to mark in it; `points` the bullets that it stands for: where
+    """A sentence, verbatim, with what introduces it. `highlights` are substrings to mark in it; `points` the bullets that it stands for: where
     there is no room for it, they are shown."""
 
     text: str

@@ -48,6 +48,7 @@ _STANDS_FOR = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _NAMED_OR_ENDED = re.compile(r"[,;:]\s|(?<=[\s(“\"])(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|I\b)[A-Z][\w.'’-]+")
+_BULLETS = "•–—-*>·●▪◦"
 _AHEAD = 45  # characters that are read before the eye looks for who is meant
 
 
@@ -94,3 +95,10 @@ def leans_back(text: str) -> bool:
         return True
     name = _NAMED_OR_ENDED.search(text, 1, _AHEAD)
     return bool(_STANDS_FOR.search(text, 0, name.start() + 1 if name else _AHEAD))
+
+
+def is_item(text: str) -> bool:
+    """A line of a list: it begins with a bullet or a number, or is short and has no full stop."""
+    if text[0] in _BULLETS or (text[:2].rstrip(".)").isdigit() and text[1:3].strip() in (".", ")", "")):
+        return True
+    return len(text) < 90 and text[-1] not in '.!?”"'

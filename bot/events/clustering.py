@@ -17,6 +17,7 @@ from bot.bullets import MAX_BULLETS
 from bot.events.copies import told_in_vain
 from bot.events.figures import find_rough
 from bot.events.known import RECENT
+from bot.events.lead_ins import find_lead_in
 from bot.events.likeness import JOINED as JOINED_FROM
 from bot.events.likeness import (
     SAME_DAY_SLACK,
@@ -595,6 +596,7 @@ def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventT
             surface=finding.mentions[0].surface if finding.mentions else "",
             url=report.article.url,
             outlet=report.article.outlet,
+            lead_in=find_lead_in(report.article, finding.evidence),
         )
         for finding in findings
     )

@@ -23,6 +23,7 @@ from bot.matching.sentences import split_sentences
 from bot.matching.spared import set_aside, set_spared_apart
 from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
+from bot.phrasing import is_item
 
 _WHOLE = 3_500  # characters: about as much is read closely
 _MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory by the square of it
@@ -30,7 +31,6 @@ _LONGEST = 2_000  # characters of a sentence; a longer one is a list or no prose
 _LEAD = 3  # sentences after title and teaser
 _BEFORE, _AFTER = 2, 1  # sentences around a name
 _LONGEST_FURNITURE = 300  # characters
-_BULLETS = "•–—-*>·●▪◦"
 
 _Span = tuple[int, int]
 _Known = tuple[int, int, tuple[str, ...]]  # start, end, keys of the entities
@@ -178,19 +178,12 @@ def _read(
         times=times,
         structure=structure,
         names=[i for i, token in enumerate(tokens) if token.kind is Kind.MENTION],
-        is_item=_is_item(text),
+        is_item=is_item(text),
         first_of_block=first,
     )
     sentence.acts = find_acts(sentence, vocabulary)
     set_spared_apart(sentence, vocabulary)
     return sentence
-
-
-def _is_item(text: str) -> bool:
-    """A line of a list: it begins with a bullet or a number, or is short and has no full stop."""
-    if text[0] in _BULLETS or (text[:2].rstrip(".)").isdigit() and text[1:3].strip() in (".", ")", "")):
-        return True
-    return len(text) < 90 and text[-1] not in '.!?”"'
 
 
 def _by_block(mentions: Sequence[Mention]) -> dict[int, list[_Known]]:

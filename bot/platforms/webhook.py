@@ -169,6 +169,7 @@ def _event_fields(event: Event) -> dict[str, Any]:
                 "verdict": str(target.verdict),
                 "confidence": round(target.confidence, 3),
                 "evidence": target.evidence,
+                "lead_in": target.lead_in,
                 "url": target.url,
                 "outlet": target.outlet,
             }

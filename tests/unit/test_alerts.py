@@ -140,6 +140,20 @@ def test_every_target_is_listed_and_every_deciding_sentence_shown_once() -> None
     assert message.quotes[0].highlights == ("Gazprom Neft", "Surgutneftegas")
 
 
+def test_a_line_of_a_list_is_quoted_behind_what_introduces_it_and_the_next_line_alone() -> None:
+    lead = "The ships on the list are:"
+    rows = [replace(target(name, name, name, f"{name} | 91111"), lead_in=lead) for name in ("Astra", "Vega")]
+    quotes = alert_message(replace(EVENT, targets=tuple(rows))).quotes
+    assert [quote.text for quote in quotes] == [f"{lead} Astra | 91111", "Vega | 91111"]
+
+
+def test_who_is_named_in_what_introduces_a_sentence_is_not_named_in_front_of_it_again() -> None:
+    told = replace(target("a", "Orlan Works", "Orlan Works", "It was blocked on Monday."), lead_in="Orlan Works fell.")
+    assert (
+        alert_message(replace(EVENT, targets=(told,))).quotes[0].text == "Orlan Works fell. It was blocked on Monday."
+    )
+
+
 def test_what_a_chat_asked_for_comes_first() -> None:
     message = alert_message(EVENT, frozenset({"ing"}))
     assert message.title.startswith("Ingosstrakh, Gazprom Neft PJSC and 1 more")

@@ -1,0 +1,65 @@
+"""What introduces a deciding sentence that does not stand by itself: the sentence before "They are …", the line above
+the list or the table in which it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.counted import shortened
+from bot.furniture import is_credit, is_furniture
+from bot.model import Article, Block, BlockKind
+from bot.phrasing import is_item, leans_back, split_sentences
+
+_LONGEST = 200  # characters
+_ENDS = '.!?…。！？:："”’»'
+_CELL = " | "  # between the cells of a table's row, as pages are read
+
+
+def find_lead_in(article: Article, evidence: str) -> str:
+    """At most 200 characters, with " …" behind them where other lines stand between; "" where none is needed, or where
+    it would be the title, which is told anyway."""
+    blocks = article.blocks
+    at = _place_of(evidence, blocks)
+    if at is None:
+        return ""
+    before = blocks[at].text.partition(evidence)[0]
+    if _is_line(evidence) and not before.strip():
+        return _above(blocks, at)
+    if not leans_back(evidence):
+        return ""
+    if before.strip():
+        return _last_sentence(before)
+    above = blocks[at - 1]
+    return _last_sentence(above.text) if above.kind is BlockKind.PARAGRAPH and not _is_line(above.text) else ""
+
+
+def _place_of(evidence: str, blocks: Sequence[Block]) -> int | None:
+    """A line of a list may stand in another sentence too, so a block that is no more than that is meant first."""
+    places = [
+        number
+        for number, block in enumerate(blocks)
+        if evidence and block.kind is BlockKind.PARAGRAPH and evidence in block.text
+    ]
+    return next((number for number in places if blocks[number].text.strip() == evidence), next(iter(places), None))
+
+
+def _above(blocks: Sequence[Block], at: int) -> str:
+    """The end of the nearest text above a line."""
+    for number in range(at - 1, -1, -1):
+        text = blocks[number].text.strip()
+        if blocks[number].kind is not BlockKind.PARAGRAPH or not text:
+            return ""
+        if text.endswith((":", "：")) or not (_is_line(text) or is_furniture(text) or is_credit(text)):
+            lead = _last_sentence(text)
+            return lead if number == at - 1 or lead.endswith((":", "：")) else f"{lead} …"
+    return ""
+
+
+def _is_line(text: str) -> bool:
+    """Of a list or a table, and no sentence of a text."""
+    return is_item(text) or _CELL in text or text[-1] not in _ENDS
+
+
+def _last_sentence(text: str) -> str:
+    *_, last = split_sentences(text)
+    return shortened(last, _LONGEST)
