@@ -1075,8 +1075,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence, verbatim, with what introduces it. `highlights` are substrings to mark in it; `points` the bullets that it stands for: where
-    there is no room for it, they are shown."""
+    """A sentence, verbatim, with what introduces it. `highlights` are substrings to mark in it; `points` the bullets
+    that it stands for: where there is no room for it, they are shown."""
 
     text: str
     source: str = ""

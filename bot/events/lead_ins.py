@@ -12,6 +12,7 @@ from bot.phrasing import is_item, leans_back, split_sentences
 
 _LONGEST = 200  # characters
 _ENDS = '.!?…。！？:："”’»'
+_COLONS = (":", "：")
 _CELL = " | "  # between the cells of a table's row, as pages are read
 
 
@@ -24,7 +25,8 @@ def find_lead_in(article: Article, evidence: str) -> str:
         return ""
     before = blocks[at].text.partition(evidence)[0]
     if _is_line(evidence) and not before.strip():
-        return _above(blocks, at)
+        lead = _above(blocks, at)
+        return lead if lead.endswith(_COLONS) or evidence[-1] not in _ENDS else ""
     if not leans_back(evidence):
         return ""
     if before.strip():
@@ -49,9 +51,9 @@ def _above(blocks: Sequence[Block], at: int) -> str:
         text = blocks[number].text.strip()
         if blocks[number].kind is not BlockKind.PARAGRAPH or not text:
             return ""
-        if text.endswith((":", "：")) or not (_is_line(text) or is_furniture(text) or is_credit(text)):
+        if text.endswith(_COLONS) or not (_is_line(text) or is_furniture(text) or is_credit(text)):
             lead = _last_sentence(text)
-            return lead if number == at - 1 or lead.endswith((":", "：")) else f"{lead} …"
+            return lead if number == at - 1 or lead.endswith(_COLONS) else f"{lead} …"
     return ""
 
 
