@@ -419,8 +419,8 @@ def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozen
 
     def says_little(said: tuple[str, list[EventTarget]]) -> tuple[bool, bool]:
         sentence, named = said
-        in_focus = any(target.entity in focus for target in named)
-        return _is_name_alone(said), not in_focus and _leans(sentence, named)
+        is_asked_for = any(target.entity in focus for target in named)
+        return _is_name_alone(said), not is_asked_for and _leans(sentence, named)
 
     sentences: dict[str, list[EventTarget]] = {}
     for target in targets:
