@@ -92,8 +92,8 @@ def without_refuted(article: Article, judgement: Judgement) -> Judgement:
 
 def _is_refuted(article: Article, sentence: str, notes: AbstractSet[int] | None) -> bool:
     """`notes`: in these blocks alone, if the article is no correction as a whole."""
-    blocks = [block.text for at, block in enumerate(article.blocks) if notes is None or at in notes]
-    text = next((text for text in blocks if sentence and sentence in text), "")
+    texts = (text for at, text in enumerate(article.texts) if notes is None or at in notes)
+    text = next((text for text in texts if sentence and sentence in text), "")
     behind = text.partition(sentence)[2] if text else ""
     denied = _says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}", article.language)
     return denied and _says("earlier", sentence, article.language)
@@ -234,8 +234,8 @@ def _sentence(article: Article, finding: Finding) -> str:
 
 def _around(article: Article, mention: Mention) -> str:
     """The sentence that it stands in."""
-    blocks = article.blocks
-    text = blocks[mention.block].text if 0 <= mention.block < len(blocks) else article.title
+    texts = article.texts
+    text = texts[mention.block] if 0 <= mention.block < len(texts) else article.title
     start = max(
         (text.rfind(mark, 0, mention.start) + 2 for mark in (". ", "! ", "? ") if mark in text[: mention.start]),
         default=0,
