@@ -1,4 +1,5 @@
-"""Words that open sentences, in the languages that are read, abbreviations that may end one, and those that never do.
+"""Words that open sentences, in the languages that are read, abbreviations that may end one, those that never do, and
+numbers that go on.
 
 After "S.A.", "2022 г." or "EE. UU." such a word, with a capital, tells that a new sentence begins.
 """
