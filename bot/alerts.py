@@ -420,8 +420,8 @@ def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozen
 
     def says_little(said: tuple[str, list[EventTarget]]) -> tuple[bool, bool]:
         sentence, named = said
-        in_focus = any(target.entity in focus for target in named)
-        return _is_name_alone(said), not in_focus and _leans(sentence, named)
+        is_asked_for = any(target.entity in focus for target in named)
+        return _is_name_alone(said), not is_asked_for and _leans(sentence, named)
 
     def introduced(sentence: str, named: Sequence[EventTarget]) -> str:
         """Several lines of one list are introduced once."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, opens_sentence
+from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_sentence
 
 UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _TOWN = rf"[{UPPER}][\w.'’-]{{2,20}}"
@@ -20,7 +20,8 @@ DATELINE = re.compile(
     rf"(?:,? {DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
     r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
 )
-_STOP = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[”’」』）]*|\n+")
+# A run of stops is tried only from its beginning, and only whole, as in matching/sentences.py.
+_STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]++[”’」』）]*+|\n++")
 _ABBREVIATIONS = ABBREVIATIONS | frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb
     mar apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс
@@ -28,7 +29,6 @@ _ABBREVIATIONS = ABBREVIATIONS | frozenset(
 )
 _OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")
-_ORDINAL = re.compile(r"\b(?:d(?:er|ie|as|em|en|es)|zum|zur|im|am|vom) \d+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[\s\"'“”‘’«(\[]*([^\W_]*)")
 # Not "those targeted by the Treasury": who they are is told.
 _THOSE = r"those(?!\s(?:who|whose|whom|in|on|at|with|from|newly|now|also|[a-z]+ed|hit|caught)\b)"
@@ -75,8 +75,8 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if last is None or len(stop.group().rstrip(")]")) > 1:
         return True
     word = last.group(1).lower()
-    if word.isdigit() and (len(word) < 3 or _ORDINAL.search(text, max(start, stop.start() - 20), stop.start())):
-        return next_word.lower() in _OPENERS  # "1. First item", "am 3. Mai", "das 142. Bataillon"
+    if is_ordinal(word, text, start, stop.start()):
+        return next_word.lower() in _OPENERS
     if len(word) > 1 and "." not in word and word not in _ABBREVIATIONS:
         return True
     return ("." in word or word in MAY_END) and opens_sentence(text, following)

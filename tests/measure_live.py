@@ -26,6 +26,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.articles import parse_article
+from bot.articles.lines import BULLET
 from bot.articles.teasers import letters_of
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons
@@ -41,7 +42,6 @@ _FEEDS = {"wordpress": "wordpress.xml", "newsletter": "wordpress.xml", "press_re
 _FEED = "rss.xml"
 _TEASER, _FIRST_WORDS = 250, 55  # characters; words, as WordPress cuts
 SITE = "https://outlet.example/"
-_BULLET = "• "
 _NOBODY = "Roe Mills"  # whom other stories name where the article tells of nobody else
 
 
@@ -60,9 +60,9 @@ class Block:
 def blocks_of(body: str) -> list[Block]:
     lines = [line.strip() for part in body.split("\n\n") for line in part.split("\n") if line.strip()]
     found: list[Block] = []
-    for kind, run in groupby(lines, key=lambda line: "item" if line.startswith(_BULLET) else "row" * (" | " in line)):
+    for kind, run in groupby(lines, key=lambda line: "item" if line.startswith(BULLET) else "row" * (" | " in line)):
         if kind == "item":
-            found.append(Block(items=tuple(line.removeprefix(_BULLET) for line in run)))
+            found.append(Block(items=tuple(line.removeprefix(BULLET) for line in run)))
         elif kind == "row":
             found.append(Block(rows=tuple(tuple(line.split(" | ")) for line in run)))
         else:
@@ -188,7 +188,7 @@ def measure(items: Iterable[Mapping[str, Any]], templates: Sequence[str] = TEMPL
 
 
 def _lines(article: Article) -> Iterator[str]:
-    return (line.removeprefix(_BULLET) for line in (*article.paragraphs, *article.key_points))
+    return (line.removeprefix(BULLET) for line in (*article.paragraphs, *article.key_points))
 
 
 def _missing(lines: Iterable[str], article: Article) -> Iterator[str]:

@@ -20,7 +20,7 @@ _FILE = "events/corrections.toml"
 _DENIED_WITHIN = 200  # characters behind the sentence that is denied
 _DENIED_BELOW = 0.05  # the probability of new sanctions: "hit by the list, it said it is on no other" is above
 _LENGTH = 300  # characters of a sentence that are shown
-_DAY = re.compile(r"\W+(?:[A-Za-z]{3,9},? )?(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2})(?:,? \d{4})?$")
+_DAY = re.compile(r"(?<!\W)\W++(?:[A-Za-z]{3,9},? )?(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2})(?:,? \d{4})?$")
 _NOTE = "a note on an earlier version"
 
 
@@ -57,13 +57,14 @@ def _sign() -> re.Pattern[str]:
     )
 
 
-def find_notes(article: Article) -> frozenset[int]:
+def find_notes(article: Article, among: Iterable[int] | None = None) -> frozenset[int]:
     """The paragraphs (of `Article.blocks`) by which an article tells what an earlier version of it had wrong, as most
-    outlets do below the text: "This article was amended on 12 November. An earlier version said …"."""
-    head = len(article.blocks) - len(article.paragraphs) + 1
-    return frozenset(
-        at for at in range(head, len(article.blocks)) if _is_note(article.blocks[at].text, article.language)
-    )
+    outlets do below the text: "This article was amended on 12 November. An earlier version said …". `among`: of these
+    alone."""
+    texts = article.texts
+    below = range(len(texts) - len(article.paragraphs) + 1, len(texts))
+    wanted = below if among is None else set(among).intersection(below)
+    return frozenset(at for at in wanted if _is_note(texts[at], article.language))
 
 
 def _is_note(text: str, language: str) -> bool:
@@ -91,8 +92,8 @@ def without_refuted(article: Article, judgement: Judgement) -> Judgement:
 
 def _is_refuted(article: Article, sentence: str, notes: AbstractSet[int] | None) -> bool:
     """`notes`: in these blocks alone, if the article is no correction as a whole."""
-    blocks = [block.text for at, block in enumerate(article.blocks) if notes is None or at in notes]
-    text = next((text for text in blocks if sentence and sentence in text), "")
+    texts = (text for at, text in enumerate(article.texts) if notes is None or at in notes)
+    text = next((text for text in texts if sentence and sentence in text), "")
     behind = text.partition(sentence)[2] if text else ""
     denied = _says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}", article.language)
     return denied and _says("earlier", sentence, article.language)
@@ -101,7 +102,7 @@ def _is_refuted(article: Article, sentence: str, notes: AbstractSet[int] | None)
 def is_denied(article: Article, finding: Finding) -> bool:
     """Whether the sentence on somebody says that it is on no list, and nothing in the article speaks for new
     sanctions; or a note takes back what an earlier version said of it."""
-    notes = find_notes(article)
+    notes = find_notes(article, {mention.block for mention in finding.mentions})
     if any(_is_denied_at(article, mention) for mention in finding.mentions if mention.block in notes):
         return True
     return finding.alert_odds < _DENIED_BELOW and _says("unlisted", finding.evidence, article.language)
@@ -109,7 +110,7 @@ def is_denied(article: Article, finding: Finding) -> bool:
 
 def _is_denied_at(article: Article, mention: Mention) -> bool:
     sentence = _around(article, mention)
-    behind = article.blocks[mention.block].text.partition(sentence)[2]
+    behind = article.texts[mention.block].partition(sentence)[2]
     return _says("denied", f"{sentence} {behind[:_DENIED_WITHIN]}", article.language)
 
 
@@ -233,8 +234,8 @@ def _sentence(article: Article, finding: Finding) -> str:
 
 def _around(article: Article, mention: Mention) -> str:
     """The sentence that it stands in."""
-    blocks = article.blocks
-    text = blocks[mention.block].text if 0 <= mention.block < len(blocks) else article.title
+    texts = article.texts
+    text = texts[mention.block] if 0 <= mention.block < len(texts) else article.title
     start = max(
         (text.rfind(mark, 0, mention.start) + 2 for mark in (". ", "! ", "? ") if mark in text[: mention.start]),
         default=0,

@@ -146,7 +146,8 @@ def _items(group: Sequence[Finding], article: Article) -> list[list[Finding]]:
 def _paragraphs(finding: Finding, article: Article) -> set[int]:
     """Where it is named: the title and the teaser of a round-up name all of whom it tells."""
     named = {at.block for at in finding.mentions}
-    return {at for at in named if article.blocks[at].kind is BlockKind.PARAGRAPH} or named
+    blocks = article.blocks
+    return {at for at in named if blocks[at].kind is BlockKind.PARAGRAPH} or named
 
 
 class Near(NamedTuple):

@@ -252,12 +252,16 @@ def _of_parts(initial: str, final: str) -> tuple[str, str]:
 
 def _chinese_parts(token: str) -> _Word | None:
     """The syllables of pinyin that a word is made of, the longest first: "tianyou" is tian and you."""
-    if not token:
-        return []
-    for size in range(min(6, len(token)), 0, -1):
-        if token[:size] in _pinyin() and (rest := _chinese_parts(token[size:])) is not None:
-            return [token[:size], *rest]
-    return None
+    parts: list[_Word | None] = [[]]  # of its last letters, ever more of them: a word can be parted in very many ways
+    for left in range(1, len(token) + 1):
+        rest = token[-left:]
+        ways = (
+            [rest[:size], *behind]
+            for size in range(min(6, left), 0, -1)
+            if rest[:size] in _pinyin() and (behind := parts[left - size]) is not None
+        )
+        parts.append(next(ways, None))
+    return parts[-1]
 
 
 def _chinese(tokens: Sequence[str]) -> Iterator[list[str]]:

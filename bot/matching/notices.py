@@ -99,6 +99,10 @@ def _sections_of(
     def leads_of(number: int) -> Sequence[tuple[int, Section]]:
         return _leads(blocks[number], published)
 
+    @cache
+    def shows_changes() -> bool:
+        return any(_TO.search(block.text) for block in blocks)
+
     # A line tells of what looks like an entry below it: the wording of lines is looked at only where there is one.
     last = max((number for number in wanted if _is_entry(blocks[number].text)), default=-1)
     headings = {number: section for number, block in enumerate(blocks) if last >= 0 and (section := _heading(block))}
@@ -126,7 +130,7 @@ def _sections_of(
         if told:
             current = told.pop() if len(told) == 1 and not _is_told_whole(block.text, leads) else None
         elif block.kind is BlockKind.PARAGRAPH and _changed().search(block.text):
-            current = Section.AMENDED if any(_TO.search(each.text) for each in blocks) else None
+            current = Section.AMENDED if shows_changes() else None
         elif _leads_in(block.text) or _ends(block):
             current = None
 

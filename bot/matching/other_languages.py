@@ -4,13 +4,13 @@ are found by sound, not here."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from typing import Any
 
 from bot.folding import fold_key
 from bot.matching.legal_forms import strip_legal_form
+from bot.patterns import read_table
 
 __all__ = ["in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
 
@@ -24,9 +24,8 @@ def in_other_languages(core: Sequence[str]) -> Sequence[str]:
 
 def institution_in_other_languages(head: Sequence[str], country: str) -> Iterator[str]:
     """ "central bank", "sy": "Banque centrale de Syrie", "Banque centrale syrienne", "Zentralbank Syriens" …"""
-    institutions, countries = _institutions()
-    named = countries.get(country, {})
-    for language, patterns in institutions.get(_as_one(head), {}).items() if named else ():
+    named = _table()["countries"].get(country)
+    for language, patterns in _table()["institutions"].get(_as_one(head), {}).items() if named else ():
         for pattern in patterns.split(", "):
             if "{adj}" not in pattern:
                 yield pattern.format(named[language])
@@ -36,8 +35,7 @@ def institution_in_other_languages(head: Sequence[str], country: str) -> Iterato
 
 def kind_in_other_languages(kind: str) -> Sequence[str]:
     """ "division": "división", "дивизия" …, which stand in front of a name."""
-    written: str = _raw()["kinds"].get(kind, "")  # type: ignore[attr-defined]
-    return written.split(", ") if written else ()
+    return [word for word in _table()["kinds"].get(kind, "").split(", ") if word]
 
 
 def _adjectives(written: str, language: str) -> Iterator[str]:
@@ -55,21 +53,15 @@ def _as_one(tokens: Sequence[str]) -> str:
 
 
 @cache
-def _raw() -> dict[str, object]:
-    path = files("bot.matching") / "names_data" / "bodies.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+def _table() -> Mapping[str, Any]:
+    return read_table("matching/names_data/bodies.toml")
 
 
 @cache
 def _bodies() -> Mapping[str, Sequence[str]]:
     found: dict[str, Sequence[str]] = {}
-    for body in _raw()["body"]:  # type: ignore[attr-defined]
+    for body in _table()["body"]:
         others = tuple(other.strip() for other in body["others"].replace("\n", " ").split(",") if other.strip())
         for name in body["names"].split(", "):
             found[_as_one(strip_legal_form(fold_key(name).split()))] = others
     return found
-
-
-@cache
-def _institutions() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
-    return _raw()["institutions"], _raw()["countries"]  # type: ignore[return-value]

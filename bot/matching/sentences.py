@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, opens_sentence
+from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_sentence
 
 # A stop, the quotes and brackets that close with it, then a blank; CJK stops need none. A line break always parts.
 # A run of stops is tried only from its beginning, and only whole: 20,000 dots take no longer than other text.
@@ -23,7 +23,6 @@ _STARTERS = frozenset(
 )
 _ANY_STARTERS = _STARTERS | OPENERS
 _LAST_WORD = re.compile(r"([^\W_][\w.&'’-]*)\.$")
-_ORDINAL = re.compile(r"\b(?:d(?:er|ie|as|em|en|es)|zum|zur|im|am|vom) \d+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s*[\"'“”‘’«(\[]*([^\W_]*)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]$|ee\.uu$")
 
@@ -69,7 +68,6 @@ def _ends_sentence(text: str, start: int, stop: re.Match[str]) -> bool:
     if _INITIALS.match(word) and word not in MAY_END:
         # "U.S.", "J.S.", "J.": an end only if a word follows that opens sentences
         return "." in word and opens_sentence(text, following, _ANY_STARTERS)
-    if word.isdigit() and (len(word) <= 2 or _ORDINAL.search(text, max(start, stop.start() - 20), stop.start())):
-        # "1. First item", "am 3. Mai", "das 142. Bataillon"
+    if is_ordinal(word, text, start, stop.start()):
         return next_word.lower() in _ANY_STARTERS and text[start : stop.start()].strip() != word
     return word not in _ABBREVIATIONS or (word in MAY_END and opens_sentence(text, following))

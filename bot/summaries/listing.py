@@ -57,12 +57,11 @@ def _best(mentions: Sequence[Mention], *, declines: bool) -> Mention:
     """How a list calls somebody: by the name that the article has first, which the alert calls it by, at its longest;
     not by a number where there is a name."""
     named = [mention for mention in mentions if mention.strength is not Strength.IDENTIFIER] or mentions
-    first = fold_key(named[0].surface)
-    if not declines:
-        named = [mention for mention in named if first in fold_key(mention.surface)]
     if declines:
         return max(named, key=_as_in_a_list)
-    return max(named, key=lambda mention: len(mention.surface))
+    first = fold_key(named[0].surface)
+    with_first = (mention for mention in named if first in fold_key(mention.surface))
+    return max(with_first, key=lambda mention: len(mention.surface))
 
 
 def _as_in_a_list(mention: Mention) -> tuple[bool, int, bool, int]:

@@ -114,11 +114,11 @@ _SOMEBODY = re.compile(  # or something: a name behind the first word, "a genera
     r"(?<=\s)(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:January|February|March|April|May|June|July|August|September|October|November|December)\b)[A-Z]"
     r"|\b(?:an?|two|three|four|five|six|seven|eight|nine|ten|\d+|man|woman|men|women|minister|secretary|people|who|whose)\b",
 )
-_EARLIER = re.compile(
-    r"""\b(?:since|in|until|from|of|by)\s(?:(?:early|late|mid-?|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*)\s?)*
-    (?P<year>(?:19|20)\d\d)\b|\b(?:last|the\sprevious)\s(?:year|month|spring|summer|autumn|fall|winter)\b
+_EARLIER = re.compile(  # a month is taken whole: where it could end anywhere, "janjanjan…" would be tried in every way
+    r"""\b(?:since|in|until|from|of|by)\s(?:(?:early|late|mid-?|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)\w*+)\s?)*+
+    ((?:19|20)\d\d)\b|\b(?:last|the\sprevious)\s(?:year|month|spring|summer|autumn|fall|winter)\b
     |\b(?:years?|months?)\s(?:ago|earlier|before)\b|\b(?:already|previously|long\ssince)\b
-    |\b(?:с|з|в|у|від|до)\s(?P<ru>(?:19|20)\d\d)|\b(?:desde|depuis|seit|en|im\sjahr)\s(?P<west>(?:19|20)\d\d)\b|(?P<east>(?:19|20)\d\d)\s?[年년]
+    |\b(?:с|з|в|у|від|до)\s((?:19|20)\d\d)|\b(?:desde|depuis|seit|en|im\sjahr)\s((?:19|20)\d\d)\b|((?:19|20)\d\d)\s?[年년]
     |\b(?:уже|вже|ранее|раніше|прошл\w+\sгод\w*|торік|ya|el\saño\spasado|bereits|schon|déjà|l['’]an\sdernier)\b|此前|去年|이미|지난해""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -9,7 +10,7 @@ import pytest
 
 from bot.alerts import alert_message, follow_up_message
 from bot.events import corroborate, restore_target, settle_doubts, take_back, withdraw_target
-from bot.events.corrections import find_sign, is_column
+from bot.events.corrections import find_notes, find_sign, is_column, is_denied
 from bot.model import (
     Article,
     Event,
@@ -277,6 +278,29 @@ COLUMNS = {
 @pytest.mark.parametrize(("title", "is_one"), COLUMNS.items(), ids=COLUMNS)
 def test_a_column_of_corrections_is_known_by_its_title(title: str, is_one: bool) -> None:
     assert is_column(article(title, "The Council met.")) is is_one
+
+
+def test_a_title_of_marks_takes_no_longer_than_another() -> None:
+    started = time.process_time()
+    assert not is_column(article("!" * 20_000 + "x"))
+    assert time.process_time() - started < 1.0
+
+
+def test_a_long_page_with_many_names_is_looked_through_for_notes_as_fast_as_others() -> None:
+    paragraphs = tuple(f"The port's owner {number} was heard on Monday." for number in range(1_500))
+    page = replace(article("The port's owners"), paragraphs=paragraphs)
+    mentions = [Mention(f"e{at}", at + 2, 4, 8, "port", Strength.STRONG, "port") for at in range(300)]
+    started = time.process_time()
+    assert not any(is_denied(page, Finding(at.entity, Verdict.BYSTANDER, 0.8, mentions=(at,))) for at in mentions)
+    assert time.process_time() - started < 1.0
+
+
+def test_words_that_may_deny_take_no_longer_than_others() -> None:
+    text = "An earlier version of this article named the port. " + "in fact " * 2_400 + "1"
+    page = replace(article(), paragraphs=("The port.", *[text] * 6))
+    started = time.process_time()
+    assert find_notes(page) == set(range(3, 9))
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import string
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -463,6 +464,12 @@ def test_what_is_told_of_another_time_is_known(text: str, is_earlier: bool) -> N
     assert tells_of_earlier(text, 2025) is is_earlier
 
 
+def test_a_word_that_begins_like_months_takes_no_longer_than_others() -> None:
+    started = time.process_time()
+    assert not tells_of_earlier(f"It fell in {'jan' * 24}.", 2025)  # each more would double it
+    assert time.process_time() - started < 1.0
+
+
 def test_an_act_of_an_earlier_year_is_worth_less_than_one_of_this_day() -> None:
     text = article(
         "Yards hit",
@@ -576,6 +583,12 @@ def test_the_number_of_those_hit_is_told_and_a_ceremony_is_not() -> None:
 )
 def test_sentences_end_where_they_end(text: str, parts: int) -> None:
     assert len(list(split_sentences(text))) == parts
+
+
+def test_long_runs_of_stops_take_no_longer_than_other_text() -> None:
+    started = time.process_time()
+    assert list(split_sentences("." * 20_000 + "x"))
+    assert time.process_time() - started < 1.0
 
 
 @pytest.mark.parametrize(

@@ -1250,7 +1250,7 @@ def test_a_given_name_is_told_by_the_same_name_of_its_bearer_in_every_process() 
             capture_output=True,
             text=True,
         ).stdout
-        for seed in "0123"
+        for seed in "03"  # without an order these two differ
     }
     assert len(told) == 1
     assert "son" in told.pop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -97,6 +98,12 @@ def test_initials_that_are_a_word_are_not_written_together(caption: str, initial
 def test_weak_aliases_are_weak_whatever_they_are() -> None:
     tracked = Entity("k", Schema.COMPANY, "Zeltransgaz", weak_aliases=("Distinctivo",))
     assert {form.text: form.strength for form in name_forms(tracked)}["distinctivo"] is Strength.WEAK
+
+
+def test_a_word_of_very_many_syllables_takes_no_longer_than_others() -> None:
+    started = time.process_time()
+    assert forms(Schema.COMPANY, f"{'an' * 22}q Ltd", countries=("cn",))  # each syllable more would double it
+    assert time.process_time() - started < 1.0
 
 
 def test_forms_have_one_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -362,3 +363,11 @@ def _sections_below(*lines: str) -> list[Section | None]:
     blocks = [Block(BlockKind.PARAGRAPH, line) for line in lines]
     at = lines[-1].index("ORLAN")
     return [section_at(at) for _, section_at in find_sections(blocks, {len(blocks) - 1}, PUBLISHED.date())]
+
+
+def test_a_notice_of_very_many_changes_takes_no_longer_than_another() -> None:
+    blocks = [Block(BlockKind.PARAGRAPH, f"{OFAC_CHANGED} {number}") for number in range(1_500)]
+    blocks.append(Block(BlockKind.PARAGRAPH, KESSLER))
+    started = time.process_time()
+    assert [section_at(0) for _, section_at in find_sections(blocks, {1_500}, PUBLISHED.date())] == [None]
+    assert time.process_time() - started < 1.0
