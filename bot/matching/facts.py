@@ -137,6 +137,7 @@ def find_acting(
         near = _named_near(sentences, hit)
         most = tuple(code for code in acting if code in _LIST_MOST) or acting
         acting = tuple(code for code in most if code in near) or most[:1]
+        acting = tuple(code for code in most if code in acting or code in _named_beside(sentences, acting))
     if publisher and publisher not in acting and doers.isdisjoint(acting):
         return Acting((publisher,), is_guess=False)
     if said and not (_LIST_MOST | doers | _owners(sentences, event)).isdisjoint(acting):
@@ -172,6 +173,24 @@ def _who_list_most(named: tuple[str, ...], sides: AbstractSet[str]) -> Acting:
 def _without_sides(guessed: Iterable[str], sides: AbstractSet[str]) -> tuple[str, ...]:
     """A state is seldom meant where a target is of its own side, but Ukraine, which lists its own."""
     return tuple(code for code in guessed if code == "UA" or code not in sides)
+
+
+def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str] | Sequence[str]) -> frozenset[str]:
+    """The authorities that are named in one row with who acts: "Britain, Canada and Norway"."""
+    beside = set[str]()
+    for sentence in sentences:
+        row, last = set[str](), -1
+        for index, token in enumerate(sentence.tokens):
+            if code := _authority_of(token):
+                row = {*row, code} if last == index - 1 else {code}
+                last = index
+                beside |= row if row & set(acting) else set()
+            elif last == index - 1 and token.low in _IN_A_ROW:
+                last = index
+    return frozenset(beside)
+
+
+_IN_A_ROW = frozenset({",", "and", "the", "/"})
 
 
 def _is_old_news(sentence: Sentence) -> bool:
