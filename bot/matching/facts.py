@@ -94,14 +94,14 @@ def find_acting(
     are of does not act on itself, where another is named, unless the head says so expressly, and of nobody else:
     "Ukraine sanctions its former president". `publisher`: the authority whose own page it is, which seldom names itself
     ("has decided to add two US entities"): it acts, unless the page says that others do. `hit`: the entities that the
-    act hits. What a sentence tells as old, or of other entities alone, tells of another's act, unless nobody else is
-    named."""
+    act hits: where nobody is said to act, whoever is named with others alone seldom does."""
     told, about = Counter[str](), Counter[str]()
     for sentence in sentences:
-        if _is_old_news(sentence):
-            continue
+        is_old = event == "new" and _is_old_news(sentence)
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
+            if is_old and act.when is not When.RECENT:
+                continue
             by = _agent_of(sentence, act)
             lister = _lister_of(sentence, act)
             for index, token in enumerate(sentence.tokens):
@@ -120,7 +120,7 @@ def find_acting(
                     counted = about if _is_what_a_list_is_about(sentence, index) else told
                     counted[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
-    if len(named) > 1:
+    if event == "new" and len(named) > 1:
         del named["UN"]  # such a text names it as often for its envoys and reports
     own = _own_side(targets)
     doers = _doers(sentences, event)
@@ -134,16 +134,13 @@ def find_acting(
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
     if not said and event == "new":
-        near = _named_near(sentences, hit)
-        most = tuple(code for code in acting if code in _LIST_MOST) or acting
-        acting = tuple(code for code in most if code in near) or most[:1]
-        acting = tuple(code for code in most if code in acting or code in _named_beside(sentences, acting))
+        acting = _named_together(acting, sentences, hit)
     if publisher and publisher not in acting and doers.isdisjoint(acting):
         return Acting((publisher,), is_guess=False)
     if said and not (_LIST_MOST | doers | _owners(sentences, event)).isdisjoint(acting):
         return Acting(acting, is_guess=False)
     sides = frozenset[str]().union(*targets)
-    if said:  # "a plant that ships to Taiwan was blocked"
+    if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
     return _who_list_most(acting, sides)
 
@@ -156,8 +153,6 @@ class Acting(NamedTuple):
 
 
 _LIST_MOST = frozenset("US EU UK UN CA AU NZ CH JP".split())
-
-
 # Of whose acts an article may tell without saying that it is they who act.
 _LIST_OFTEN = frozenset("CN KR RU UA".split())
 
@@ -175,7 +170,17 @@ def _without_sides(guessed: Iterable[str], sides: AbstractSet[str]) -> tuple[str
     return tuple(code for code in guessed if code == "UA" or code not in sides)
 
 
-def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str] | Sequence[str]) -> frozenset[str]:
+def _named_together(named: tuple[str, ...], sentences: Sequence[Sentence], hit: AbstractSet[str]) -> tuple[str, ...]:
+    """Of those whom a text names and tells of none that it acts, who acts: those who are named near the act, the one
+    that is named most where none is, and who stands in one row with them."""
+    most = tuple(code for code in named if code in _LIST_MOST) or named
+    near = _named_near(sentences, hit)
+    acting = frozenset(code for code in most if code in near) or frozenset(most[:1])
+    beside = _named_beside(sentences, acting)
+    return tuple(code for code in most if code in acting | beside)
+
+
+def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str]) -> frozenset[str]:
     """The authorities that are named in one row with who acts: "Britain, Canada and Norway"."""
     beside = set[str]()
     for sentence in sentences:
@@ -184,7 +189,7 @@ def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str] | Sequ
             if code := _authority_of(token):
                 row = {*row, code} if last == index - 1 else {code}
                 last = index
-                beside |= row if row & set(acting) else set()
+                beside |= row if row & acting else set()
             elif last == index - 1 and token.low in _IN_A_ROW:
                 last = index
     return frozenset(beside)
