@@ -184,7 +184,9 @@ def test_where_nobody_is_said_to_act_who_is_named_beside_acts_if_it_is_near_the_
 
 def test_what_is_told_as_old_is_another_act_than_the_one_that_is_news() -> None:
     news = "The EU has put Orlan Works under an asset freeze."
-    old = "In 2012 two men were hit, and in the last days of that year the Security Council placed two yards on its list."
+    old = (
+        "In 2012 two men were hit, and in the last days of that year the Security Council placed two yards on its list."
+    )
     assert find_acting(read(news, old), "new").codes == ("EU",)
 
 
