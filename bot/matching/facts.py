@@ -85,18 +85,23 @@ def find_acting(
     sentences: Sequence[Sentence],
     event: str,
     programme: str | None = None,
-    targets: Iterable[frozenset[str]] = (),
+    targets: Sequence[frozenset[str]] = (),
     publisher: str = "",
+    hit: AbstractSet[str] = frozenset(),
 ) -> Acting:
     """Who acts: those named in the clause of an act of the article's kind. The country that the programme is about acts
     only where nobody else does. `targets`: the codes of each target's own side (`find_side`); a side that all of them
     are of does not act on itself, where another is named, unless the head says so expressly, and of nobody else:
     "Ukraine sanctions its former president". `publisher`: the authority whose own page it is, which seldom names itself
-    ("has decided to add two US entities"): it acts, unless the page says that others do."""
+    ("has decided to add two US entities"): it acts, unless the page says that others do. `hit`: the entities that the
+    act hits: where nobody is said to act, whoever is named with others alone seldom does."""
     told, about = Counter[str](), Counter[str]()
     for sentence in sentences:
+        is_old = event == "new" and _is_old_news(sentence)
         is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):
+            if is_old and act.when is not When.RECENT:
+                continue
             by = _agent_of(sentence, act)
             lister = _lister_of(sentence, act)
             for index, token in enumerate(sentence.tokens):
@@ -115,6 +120,8 @@ def find_acting(
                     counted = about if _is_what_a_list_is_about(sentence, index) else told
                     counted[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
     named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
+    if event == "new" and len(named) > 1:
+        del named["UN"]  # such a text names it as often for its envoys and reports
     own = _own_side(targets)
     doers = _doers(sentences, event)
     if doers <= own:
@@ -126,13 +133,16 @@ def find_acting(
         del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
     best = told.most_common(1)[0][1] if told else 0
     acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+    if not said and event == "new":
+        acting = _named_together(acting, sentences, hit)
     if publisher and publisher not in acting and doers.isdisjoint(acting):
         return Acting((publisher,), is_guess=False)
-    if not said:
-        return _who_list_most(acting)
-    sure = _LIST_MOST | doers | _owners(sentences, event)
-    is_guess = sure.isdisjoint(acting)  # "a plant that ships to Taiwan was blocked"
-    return Acting(acting, is_guess)
+    if said and not (_LIST_MOST | doers | _owners(sentences, event)).isdisjoint(acting):
+        return Acting(acting, is_guess=False)
+    sides = frozenset[str]().union(*targets)
+    if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
+        return Acting(_without_sides(acting, sides), is_guess=True)
+    return _who_list_most(acting, sides)
 
 
 class Acting(NamedTuple):
@@ -143,13 +153,66 @@ class Acting(NamedTuple):
 
 
 _LIST_MOST = frozenset("US EU UK UN CA AU NZ CH JP".split())
+# Of whose acts an article may tell without saying that it is they who act.
+_LIST_OFTEN = frozenset("CN KR RU UA".split())
 
 
-def _who_list_most(named: tuple[str, ...]) -> Acting:
+def _who_list_most(named: tuple[str, ...], sides: AbstractSet[str]) -> Acting:
     """Of those whom a text names and tells of none that it acts: of the others such a text speaks as often for other
     reasons, "the trader from Turkey"."""
-    most = tuple(code for code in named if code in _LIST_MOST)
-    return Acting(most or named, is_guess=not most)
+    if most := tuple(code for code in named if code in _LIST_MOST):
+        return Acting(most, is_guess=False)
+    return Acting(_without_sides((code for code in named if code in _LIST_OFTEN), sides), is_guess=True)
+
+
+def _without_sides(guessed: Iterable[str], sides: AbstractSet[str]) -> tuple[str, ...]:
+    """A state is seldom meant where a target is of its own side, but Ukraine, which lists its own."""
+    return tuple(code for code in guessed if code == "UA" or code not in sides)
+
+
+def _named_together(named: tuple[str, ...], sentences: Sequence[Sentence], hit: AbstractSet[str]) -> tuple[str, ...]:
+    """Of those whom a text names and tells of none that it acts, who acts: those who are named near the act, the one
+    that is named most where none is, and who stands in one row with them."""
+    most = tuple(code for code in named if code in _LIST_MOST) or named
+    near = _named_near(sentences, hit)
+    acting = frozenset(code for code in most if code in near) or frozenset(most[:1])
+    beside = _named_beside(sentences, acting)
+    return tuple(code for code in most if code in acting | beside)
+
+
+def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str]) -> frozenset[str]:
+    """The authorities that are named in one row with who acts: "Britain, Canada and Norway"."""
+    beside = set[str]()
+    for sentence in sentences:
+        row, last = set[str](), -1
+        for index, token in enumerate(sentence.tokens):
+            if code := _authority_of(token):
+                row = {*row, code} if last == index - 1 else {code}
+                last = index
+                beside |= row if row & acting else set()
+            elif last == index - 1 and token.low in _IN_A_ROW:
+                last = index
+    return frozenset(beside)
+
+
+_IN_A_ROW = frozenset({",", "and", "the", "/"})
+
+
+def _is_old_news(sentence: Sentence) -> bool:
+    """Whether all that a sentence tells of a time is long ago: "America had dealt with X in October"."""
+    whens = {time.when for time in sentence.times}
+    return When.OLD in whens and When.RECENT not in whens
+
+
+def _named_near(sentences: Sequence[Sentence], hit: AbstractSet[str]) -> frozenset[str]:
+    """The authorities that are named with one of whom the act hits, or in what is told as news, and not of others."""
+    near = set[str]()
+    for sentence in sentences:
+        entities = {entity for token in sentence.tokens for entity in token.entities}
+        is_news = any(time.when is When.RECENT for time in sentence.times)
+        if not _is_old_news(sentence) and (entities & hit or (is_news and not entities)):
+            near |= _codes(sentence.tokens)
+    return frozenset(near)
 
 
 class _AtHead(NamedTuple):

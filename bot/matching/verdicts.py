@@ -162,7 +162,8 @@ def tell_act(
     programmes = count_programmes(article)
     sides = {finding.entity: _side_of(entities.get(finding.entity)) for finding in findings}
     targets = [sides[finding.entity] for finding in findings if finding.verdict is event]
-    acting, is_guess = find_acting(sentences, kind, most_told(programmes), targets, article.authority)
+    hit = {finding.entity for finding in findings if finding.verdict is event}
+    acting, is_guess = find_acting(sentences, kind, most_told(programmes), targets, article.authority, hit)
     sure = () if is_guess else acting
     by_ordinal = {sentence.ordinal: sentence for sentence in sentences}
     named = find_named(sentences, acting)

@@ -156,11 +156,55 @@ def test_a_verb_behind_an_authority_is_no_plural() -> None:
 def test_where_nobody_is_said_to_act_those_who_list_most_are_meant() -> None:
     yards = ("Orlan Works had a yard in Turkey, and sold it.", "A trader in Turkey bought it.")
     assert find_acting(read(*yards, "A spokesman in Washington had no comment on the list."), "new").codes == ("US",)
-    assert find_acting(read(*yards), "new").codes == ("TR",)
+    assert find_acting(read(*yards), "new").codes == ()
     exile = read("On information, ten names, among them Orlan Works and the American exile John Miller.")
     assert find_acting(exile, "new").codes == ()
     named = read("On information, ten names, the American exile John Miller and Orlan Works, the EU says.")
     assert find_acting(named, "new").codes == ("EU",)
+
+
+NAMED = "Orlan Works and Delta Bank heard of it from the Treasury.", "The yards have 40 men."
+NAMED_TOO = {
+    "with another": ("Nord Trade has been on the EU's books since January 2024.", ("US",)),
+    "with the target": ("Brussels wrote to Orlan Works, too.", ("US", "EU")),
+    "as news": ("Brussels followed on Thursday.", ("US", "EU")),
+    "as old news, with the target": ("Orlan Works was the supplier of the EU in 2019.", ("US",)),
+    "in one row": ("It thanked the US, Britain and Canada.", ("US", "UK", "CA")),
+    "as one that reports": ("The UN put the number of the dead at 90.", ("US",)),
+}
+
+
+@pytest.mark.parametrize(("text", "acting"), NAMED_TOO.values(), ids=NAMED_TOO)
+def test_where_nobody_is_said_to_act_who_is_named_beside_acts_if_it_is_near_the_act(
+    text: str, acting: tuple[str, ...]
+) -> None:
+    sentences = read(*NAMED, text, names=("Orlan Works", "Delta Bank", "Nord Trade"))
+    assert find_acting(sentences, "new", hit={"Orlan Works", "Delta Bank"}).codes == acting
+
+
+def test_what_is_told_as_old_is_another_act_than_the_one_that_is_news() -> None:
+    news = "The EU has put Orlan Works under an asset freeze."
+    old = (
+        "In 2012 two men were hit, and in the last days of that year the Security Council placed two yards on its list."
+    )
+    assert find_acting(read(news, old), "new").codes == ("EU",)
+
+
+GUESSES = {
+    "of no target's side": ("The list of Orlan Works and others was read out in Moscow.", ["us"], ("RU",)),
+    "of a target's own side": ("The list of Orlan Works and others was read out in Moscow.", ["ru"], ()),
+    "of one target's own side": ("The list of Orlan Works and others was read out in Moscow.", ["us", "ru"], ()),
+    "Ukraine, which lists its own": ("The list of Orlan Works and others was read out in Kyiv.", ["ua"], ("UA",)),
+    "who seldom lists anybody": ("The list of Orlan Works and others was read out in Israel.", ["us"], ()),
+}
+
+
+@pytest.mark.parametrize(("text", "countries", "acting"), GUESSES.values(), ids=GUESSES)
+def test_a_state_that_nobody_says_acts_is_told_only_where_it_may_be_meant(
+    text: str, countries: list[str], acting: tuple[str, ...]
+) -> None:
+    targets = [find_side([country]) for country in countries]
+    assert find_acting(read(text), "new", targets=targets) == (acting, True)
 
 
 OWN_PAGES = {
