@@ -1,12 +1,13 @@
 """Whose the words of a page are, where several tracked entities may bear them, or one in several ways.
 
 Those of one watchlist: whom another has, and how its people wrote the name, must take no words from this one's, whose
-chats would be told of nobody."""
+chats would be told of nobody. Nor may one from its twin, who is tracked beside it in another spelling."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
@@ -20,6 +21,7 @@ from bot.matching.legal_forms import core_of
 from bot.matching.names import NameIndex
 from bot.matching.pages import Page
 from bot.matching.spelling import to_latin
+from bot.matching.twins import find_twins
 from bot.model import Entity
 
 _FIRST_WORDS = ("first distinctive word", "first word")
@@ -42,7 +44,7 @@ class Bearers:
 
     def choose(self, kept: Iterable[Found], named: set[str]) -> list[Found]:
         """Those of `kept` that stay; `named` are the keys of who is named in full or by an identifier."""
-        return self._without_other_bearers(self._one_entity_a_span(kept), named)
+        return self._with_twins(self._without_other_bearers(self._one_entity_a_span(kept), named))
 
     def _one_entity_a_span(self, kept: Iterable[Found]) -> list[Found]:
         """Of one entity the longest span stays; of two entities on the same words the one whose own name it is."""
@@ -104,6 +106,17 @@ class Bearers:
                 for found in of:
                     found.how = SHARED
         return [found for found in spans if id(found) not in gone]
+
+    def _with_twins(self, spans: list[Found]) -> list[Found]:
+        """Who is tracked twice is named wherever one of the two is."""
+        there = {(found.entity, at) for found in spans for at in range(found.first, found.last + 1)}
+        twins = {key: find_twins(self.index.entities[key], self.index) for key in {found.entity for found in spans}}
+        return spans + [
+            replace(found, entity=twin.key)
+            for found in spans
+            for twin in twins[found.entity]
+            if not any((twin.key, at) in there for at in range(found.first, found.last + 1))
+        ]
 
     def _watchlist(self, found: Found) -> str:
         return self.index.entities[found.entity].watchlist

@@ -1,0 +1,101 @@
+"""Who may be tracked twice: on one watchlist, by two spellings of one name.
+
+"ORLENKO, John Mark" and John Mark Orlenko, Роснефть and PJSC Rosneft, Surgutneftegas and Surgutneftegaz. What an
+article says of one holds for the other too: else whoever asked for the other would be told nothing. Where a kind, a
+country, a number or a link tells two apart, they are none. A name that is a part of another, Gazprom of Gazprom Neft,
+makes no twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rapidfuzz.fuzz import ratio
+
+from bot.folding import fold_key
+from bot.identifiers import LIST_ID
+from bot.matching.forms import NameForm
+from bot.matching.names import Hit, NameIndex
+from bot.matching.naming import name_forms
+from bot.matching.spelling import to_latin
+from bot.model import Entity, Schema, Strength
+
+_WHOLE = ("name", "without legal form", "written together")  # forms that are the name itself
+_AS_LIKE = 85  # of 100: RussNeft is 80 like Rosneft, Surgutneftegaz 93 like Surgutneftegas
+_BODIES = frozenset((Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY, Schema.LEGAL_ENTITY))
+_ANYBODY = frozenset((Schema.PERSON, Schema.LEGAL_ENTITY))
+_ONE_OF_EACH = frozenset(("imoNumber", "leiCode", "innCode", "ogrnCode"))  # nobody has two
+
+
+def find_twins(entity: Entity, index: NameIndex) -> tuple[Entity, ...]:
+    """Those of `index`, on its watchlist, who may be `entity` by another spelling of its name."""
+    found: dict[str, Entity] = {}
+    for form in whole_forms(entity):
+        for key, theirs in _spelt_so(form.text, index):
+            other = index.entities[key]
+            if key not in found and _is_whole(theirs, other) and may_be_twins(entity, other):
+                found[key] = other
+    return tuple(found.values())
+
+
+def whole_forms(entity: Entity) -> Iterator[NameForm]:
+    """How its own name is searched for, in other scripts too; not what a surname, initials or a first word make of it,
+    which namesakes share."""
+    return (form for form in name_forms(entity) if _is_whole(form, entity))
+
+
+def _is_whole(form: NameForm, entity: Entity) -> bool:
+    if form.strength is not Strength.STRONG or form.upper or form.source != entity.caption:
+        return False
+    return form.how in _WHOLE or _is_turned(form)
+
+
+def _is_turned(form: NameForm) -> bool:
+    """ "Orlenko Oleg", of Oleg Orlenko."""
+    return form.how == "given and family name" and sorted(form.tokens) == sorted(fold_key(form.source).split())
+
+
+def _spelt_so(name: str, index: NameIndex) -> Iterator[tuple[str, NameForm]]:
+    tokens = name.split()
+    for hit in index.find(name):
+        if (hit.first, hit.last) == (0, len(tokens) - 1) and are_called_alike(hit, tokens):
+            yield hit.entity, hit.form
+
+
+def are_called_alike(hit: Hit, written: Sequence[str]) -> bool:
+    """Whether what is written is the hit's name, or all that is distinctive of it, and for one word much like it."""
+    form = hit.form
+    is_first_word = form.how == "first distinctive word" and form.alone and not hit.variant
+    if not (form.how in _WHOLE or is_first_word or _is_turned(form)):
+        return False
+    return len(written) > 1 or not hit.variant or ratio(to_latin(written[0]), to_latin(form.text)) >= _AS_LIKE
+
+
+def may_be_twins(one: Entity, other: Entity) -> bool:
+    """Whether nothing but the name speaks on it, or what does is the same."""
+    if one.key == other.key or one.watchlist != other.watchlist or not _are_of_a_kind(one.schema, other.schema):
+        return False
+    if one.countries and other.countries and set(one.countries).isdisjoint(other.countries):
+        return False
+    if any(link.other == b.key for a, b in ((one, other), (other, one)) for link in a.links):
+        return False
+    return not _have_other_numbers(one, other)
+
+
+def _are_of_a_kind(one: Schema, other: Schema) -> bool:
+    kinds = {one, other}
+    return len(kinds) == 1 or kinds <= _BODIES or kinds <= _ANYBODY
+
+
+def _have_other_numbers(one: Entity, other: Entity) -> bool:
+    """ "Ocean Star" of two IMO numbers, or two entries of one official list."""
+    ours, theirs = dict(_numbers(one)), dict(_numbers(other))
+    return any(ours[kind] != theirs[kind] for kind in ours.keys() & theirs.keys())
+
+
+def _numbers(entity: Entity) -> Iterable[tuple[str, str]]:
+    for identifier in entity.identifiers:
+        if identifier.kind in _ONE_OF_EACH:
+            yield identifier.kind, identifier.value
+        elif identifier.kind == LIST_ID:
+            yield identifier.value.partition(":")[0], identifier.value
