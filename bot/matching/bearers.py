@@ -132,7 +132,8 @@ class Bearers:
         return [self.index.entities[found.entity] for found in of]
 
     def _rank(self, found: Found) -> float:
-        """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
+        """0 for the entity's caption and what the page introduces, then aliases, a surname or first word alone, other
+        spellings."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
             caption = _folded(entity.caption)
@@ -141,9 +142,9 @@ class Bearers:
             return 3 if found.form.how in _FIRST_WORDS else 1
         if found.form.how in _FIRST_WORDS and not found.form.alone:
             return 3.5  # "Rosneft", of Rosneft Deutschland, where Rosneft Oil Company is tracked too
-        if found.how.startswith("short form") or (
-            found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)
-        ):
+        if found.how.startswith("short form"):
+            return 0  # the page says whose it is
+        if found.how == "surname" and any(strong.entity == found.entity for strong in self.strong):
             return 1
         return 5 if found.how == "spelling variant" else 4
 

@@ -1105,6 +1105,30 @@ def test_a_name_that_is_like_another_or_a_part_of_it_is_not_taken_for_it(
     assert {mention.entity for mention in read(text, company(one), company(other))} == {named}
 
 
+def test_whoever_is_tracked_by_an_acronym_alone_is_named_by_it_whatever_it_is_introduced_for() -> None:
+    text = "Iran's Islamic Revolutionary Guard Corps (IRGC) was listed. The IRGC protested."
+    assert surfaces(text, body("IRGC")) == ["IRGC", "IRGC"]
+    assert surfaces(text, body("Institute of Rare Grain Cultures", "IRGC")) == []
+    named = body("Islamic Revolutionary Guard Corps")
+    both = read(text, named, body("IRGC"))
+    assert [one.surface for one in both if one.entity == "IRGC"] == ["IRGC", "IRGC"]
+    assert [one for one in both if one.entity == named.key] == read(text, named), "nothing is taken from the other"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("TD Bank, N.A.", "TD Bank"),
+        ("Zelkova Bank A.E.", "Zelkova Bank"),
+        ("Zelkova Metales S. de R.L.", "Zelkova Metales"),
+        ("Zelkova Metal JLLC", "Zelkova Metal"),
+        ("Zelkova Fish ehf.", "Zelkova Fish"),
+    ],
+)
+def test_legal_forms_that_are_words_elsewhere_are_no_part_of_the_name(name: str, text: str) -> None:
+    assert surfaces(f"On Monday {text} was listed.", company(name)) == [text]
+
+
 def test_a_caption_that_begins_with_the_family_name_is_as_much_its_own_as_one_that_does_not() -> None:
     one, other = person("ORLENKO, John Mark"), person("Someone Else", "John Mark Orlenko")
     assert [mention.entity for mention in read("John Mark Orlenko was listed.", one, other)] == [one.key]
