@@ -516,6 +516,7 @@ TRACKED = (
         ("serbin andrei", [], ["NK-3"], []),
         ("Andrey Serbin", [], [], ["NK-3"]),
         ("Dandong Zhicheng Metalic Materials", [], [], ["NK-1"]),
+        ("Zhichng", [], [], ["NK-1"]),
         ("Bank of Nowhere", [], [], []),
         ("", [], [], []),
         ("!!!", [], [], []),
