@@ -1,5 +1,6 @@
 """What people write beside a name, in the cell of a table or in a pasted line: "Foo Trading LLC, Dubai, UAE",
-"Ivan Petrov (b. 1975)", "ABC Ltd. t/a Foo", "c/o Foo", "Foo, Reg. No. 1234567", "Rosneft / Роснефть", "Foo Ltd.; Bar Ltd.".
+"Ivan Petrov (b. 1975)", "ABC Ltd. t/a Foo", "c/o Foo", "Foo, Reg. No. 1234567", "Rosneft / Роснефть",
+"Foo Ltd.; Bar Ltd.".
 
 No article and no list writes a name so: as it stands, it is found nowhere, which looks like an all-clear. What is taken
 off is kept, to be told. In doubt it stays a part of the name. Decides nothing of what becomes of it.

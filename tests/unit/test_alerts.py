@@ -25,6 +25,7 @@ from bot.model import (
     Verdict,
 )
 from bot.rendering import render_plain
+from bot.rendering.text import highlighted
 
 NOW = datetime(2025, 1, 10, 18, 5, tzinfo=UTC)
 
@@ -138,6 +139,14 @@ def test_every_target_is_listed_and_every_deciding_sentence_shown_once() -> None
     assert message.facts[0].value == "Gazprom Neft PJSC; Surgutneftegas; Ingosstrakh (as “Ингосстрах”)"
     assert [quote.text for quote in message.quotes] == [BOTH, "Ингосстрах внесён в список."]
     assert message.quotes[0].highlights == ("Gazprom Neft", "Surgutneftegas")
+
+
+def test_a_name_is_marked_whole_in_a_sentence_that_has_it_whole_where_a_headline_has_a_part() -> None:
+    said = "The Treasury listed John Mark Orlenko."
+    message = alert_message(replace(EVENT, targets=(target("o", "John Mark Orlenko", "Orlenko", said),)))
+    assert [piece.text for piece in highlighted(said, message.quotes[0].highlights) if piece.is_marked] == [
+        "John Mark Orlenko"
+    ]
 
 
 def test_what_a_chat_asked_for_comes_first() -> None:

@@ -647,7 +647,7 @@ def test_names_of_a_file_that_are_others_in_another_spelling_are_told(bot: Bot) 
         ("Сургутнефтегаз", "Surgutneftegas PJSC (key sng)"),
         ("John Mark Orlenko", "ORLENKO, John Mark (key orlenko-john-mark)"),
         ("Evgeniy Viktorovich Lukomsky", "Yevgeny Lukomsky (key yevgeny-lukomsky)"),
-        ("Zelkova Oil Company", "PJSC Zelkova (key pjsc-zelkova)"),
+        ("PJSC Zelkova", "Zelkova Oil Company (key zelkova-oil-company)"),
     ):
         assert f"{one} and {other}" in line
     assert line.count(" (key ") == 4

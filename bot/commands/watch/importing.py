@@ -14,7 +14,7 @@ from bot.commands.phrases import entity_line, weak_forms
 from bot.commands.watch import watching
 from bot.commands.watch.doubles import Double, find_doubles, newly_numbered, told_many
 from bot.commands.watch.keyless import completed, resolve_names
-from bot.commands.watch.nearly import find_nearly_same, find_spelt_otherwise
+from bot.commands.watch.nearly import Alike, find_pairs
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -36,18 +36,6 @@ from bot.watchlist import (
 MOST_PASTED = 200  # lines
 _SHOWN = 8  # of each kind
 _MOST_TRIED = 50  # new names that are tried on past articles
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """Two names that may be one's. `is_slip`: they are one letter apart."""
-
-    entity: Entity
-    other: Entity
-    is_slip: bool
-
-    def __str__(self) -> str:
-        return f"{self.entity.caption} and {self.other.caption} (key {self.other.key})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +85,7 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     brought = [*(newly_numbered(old, entity) for old, entity in changed), *new]
     then = {entity.key: entity for _, entity in changed} | dict.fromkeys(one.key for one in removed)
     doubles = find_doubles(records, brought, seen, then)
-    alike = _find_alike(records, new, seen, removed)
+    alike = find_pairs(records, new, seen, removed)
     touched = [*new, *(entity for _, entity in changed), *removed]
     return Comparison(
         new=tuple(new),
@@ -138,22 +126,6 @@ def _refusal(
     if not is_standing and entity.key in places and (leads_to := records.entity(entity.key)):
         return f"the key {entity.key} was merged into {leads_to.key} ({leads_to.caption})"
     return ""
-
-
-def _find_alike(
-    records: Records, new: Sequence[Entity], seen: Sequence[str], removed: Sequence[Entity] = ()
-) -> tuple[Alike, ...]:
-    """Which of the new names are one letter from another, or the same otherwise spelt: one would be tracked as two."""
-    nearly = find_nearly_same(records, new, seen)
-    named = {entity.key: entity for entity in new}
-    named |= {entity.key: entity for entity in records.entities_of(key for alike in nearly.values() for key in alike)}
-    found = [Alike(named[key], named[other], is_slip=True) for key, alike in nearly.items() for other in alike]
-    found += [Alike(one, other, is_slip=False) for one, other in find_spelt_otherwise(records, new, seen)]
-    pairs: dict[frozenset[str], Alike] = {}
-    for one in found:
-        pairs.setdefault(frozenset((one.entity.key, one.other.key)), one)
-    gone = {entity.key for entity in removed}
-    return tuple(one for one in pairs.values() if one.other.key not in gone)
 
 
 def _told_alike(alike: Sequence[Alike]) -> tuple[str, ...]:
@@ -313,7 +285,7 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
     added = tuple(new.values())
     doubles = find_doubles(records, added, seen)
     versions = records.standing_versions(new)
-    alike = _find_alike(records, added, seen)
+    alike = find_pairs(records, added, seen)
     notes = (*told_parted(parted), *_told_alike(alike), *told_many(doubles))
     return Comparison(added, refused=tuple(refused), doubles=doubles, alike=alike, notes=notes, seen=versions)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 
 from rapidfuzz.distance import OSA, LCSseq
@@ -21,7 +22,7 @@ from bot.matching.twins import are_called_alike, may_be_twins
 from bot.model import Entity
 from bot.ports import Records
 
-__all__ = ["find_nearly_same", "find_spelt_otherwise"]
+__all__ = ["Alike", "find_nearly_same", "find_pairs"]
 
 _LEAST = 6  # letters: "Omsk" and "Tomsk" are two
 _MOST_LEGAL_FORM = 30  # characters that a legal form adds to a name
@@ -31,6 +32,18 @@ _MOST_ALIKE = 3  # of one name
 _MOST_SPELT = 20_000  # new names of which other spellings are sought: a second for 3,000
 _END = "|"  # of a name in a text of many; no name has it
 _FEW = 10  # new names: among 100,000 known it takes 0.2 s to look first which may be near, and 3 s to read all
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Two names that may be one's. `is_slip`: they are one letter apart."""
+
+    entity: Entity
+    other: Entity
+    is_slip: bool
+
+    def __str__(self) -> str:
+        return f"{self.entity.caption} and {self.other.caption} (key {self.other.key})"
 
 
 def find_nearly_same(records: Records, new: Sequence[Entity], seen: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
@@ -73,11 +86,27 @@ def find_nearly_same(records: Records, new: Sequence[Entity], seen: Sequence[str
     return found
 
 
-def find_spelt_otherwise(
+def find_pairs(
+    records: Records, new: Sequence[Entity], seen: Sequence[str], removed: Sequence[Entity] = ()
+) -> tuple[Alike, ...]:
+    """Which of the new names are one letter from another, or the same otherwise spelt: one would be tracked as two."""
+    nearly = find_nearly_same(records, new, seen)
+    named = {entity.key: entity for entity in new}
+    named |= {entity.key: entity for entity in records.entities_of(key for alike in nearly.values() for key in alike)}
+    found = [Alike(named[key], named[other], is_slip=True) for key, alike in nearly.items() for other in alike]
+    found += [Alike(one, other, is_slip=False) for one, other in _find_spelt_otherwise(records, new, seen)]
+    pairs: dict[frozenset[str], Alike] = {}
+    for one in found:
+        pairs.setdefault(frozenset((one.entity.key, one.other.key)), one)
+    gone = {entity.key for entity in removed}
+    return tuple(one for one in pairs.values() if one.other.key not in gone)
+
+
+def _find_spelt_otherwise(
     records: Records, new: Sequence[Entity], seen: Sequence[str]
 ) -> tuple[tuple[Entity, Entity], ...]:
-    """(a new one, who may be the same): on the watchlists of `seen`, or new too, by a name in another spelling or
-    order."""
+    """(a new one, who may be the same): on the watchlists of `seen`, or new too and before it, by a name in another
+    spelling or order."""
     if len(new) > _MOST_SPELT:
         return ()
     brought = {entity.key: entity for entity in new}
@@ -86,8 +115,10 @@ def find_spelt_otherwise(
     known = records.names_of_length(1, _MOST_LETTERS, seen, _MOST_NAMES)
     names += [(key, name) for key, name in known if not sounds.isdisjoint(map(skeleton, name.split()))]
     alike: dict[frozenset[str], tuple[str, str]] = {}
+    place = {key: at for at, key in enumerate(brought)}
     for one, other in chain(_called_as(NameIndex.compile(new), names), _turned(brought, names)):
-        alike.setdefault(frozenset((one, other)), (one, other))
+        is_turned = place.get(other, -1) > place[one]
+        alike.setdefault(frozenset((one, other)), (other, one) if is_turned else (one, other))
     entities = brought | {one.key: one for one in records.entities_of({key for pair in alike for key in pair})}
     pairs = [(entities[one], entities[other]) for one, other in alike.values() if other in entities]
     return tuple((one, other) for one, other in pairs if may_be_twins(one, other) and not _are_equal(one, other))
