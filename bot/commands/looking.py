@@ -158,7 +158,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     return reply(
         entity.caption,
         *told_forms(entity),
-        "" if events or findings else "No article that was read named it so far.",
+        "" if events or findings else "No article that was read since it was added names it.",
         *told_features(entity, asked),
         "No official list that was read has the name." if official and not _records_of(official) else "",
         *(told_lowered(official) if official else ()),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from rapidfuzz.fuzz import ratio
+from rigour.names import extract_org_types
 
 from bot.folding import fold_key
 from bot.identifiers import LIST_ID
@@ -21,9 +22,13 @@ from bot.matching.spelling import to_latin
 from bot.model import Entity, Schema, Strength
 
 _WHOLE = ("name", "without legal form", "written together")  # forms that are the name itself
+_TWO_OF_MORE = "given and family name"
 _AS_LIKE = 85  # of 100: RussNeft is 80 like Rosneft, Surgutneftegaz 93 like Surgutneftegas
 _BODIES = frozenset((Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY, Schema.LEGAL_ENTITY))
 _ANYBODY = frozenset((Schema.PERSON, Schema.LEGAL_ENTITY))
+# Legal forms, as rigour calls them, that one firm has in one language or another: ООО Foo is Foo LLC and Foo Ltd. Foo
+# GmbH and Foo B.V. are two.
+_TRANSLATED = frozenset("ao oao zao pao jsc ojsc pjsc cjsc ooo too tov llc ltd coltd".split())
 _ONE_OF_EACH = frozenset(("imoNumber", "leiCode", "innCode", "ogrnCode"))  # nobody has two
 
 
@@ -52,7 +57,7 @@ def _is_whole(form: NameForm, entity: Entity) -> bool:
 
 def _is_turned(form: NameForm) -> bool:
     """ "Orlenko Oleg", of Oleg Orlenko."""
-    return form.how == "given and family name" and sorted(form.tokens) == sorted(fold_key(form.source).split())
+    return form.how == _TWO_OF_MORE and sorted(form.tokens) == sorted(fold_key(form.source).split())
 
 
 def _spelt_so(name: str, index: NameIndex) -> Iterator[tuple[str, NameForm]]:
@@ -63,10 +68,10 @@ def _spelt_so(name: str, index: NameIndex) -> Iterator[tuple[str, NameForm]]:
 
 
 def are_called_alike(hit: Hit, written: Sequence[str]) -> bool:
-    """Whether what is written is the hit's name, or all that is distinctive of it, and for one word much like it."""
+    """Whether what is written is the hit's name, or what one calls it by, and for one word much like it."""
     form = hit.form
     is_first_word = form.how == "first distinctive word" and form.alone and not hit.variant
-    if not (form.how in _WHOLE or is_first_word or _is_turned(form)):
+    if not (form.how in (*_WHOLE, _TWO_OF_MORE) or is_first_word):
         return False
     return len(written) > 1 or not hit.variant or ratio(to_latin(written[0]), to_latin(form.text)) >= _AS_LIKE
 
@@ -79,7 +84,16 @@ def may_be_twins(one: Entity, other: Entity) -> bool:
         return False
     if any(link.other == b.key for a, b in ((one, other), (other, one)) for link in a.links):
         return False
+    forms, others = _legal_forms(one.caption), _legal_forms(other.caption)
+    if forms and others and forms.isdisjoint(others):
+        return False
     return not _have_other_numbers(one, other)
+
+
+def _legal_forms(name: str) -> frozenset[str]:
+    name = name.casefold()
+    kinds = dict(extract_org_types(name, generic=True))
+    return frozenset(kinds[word] if form in _TRANSLATED else form for word, form in extract_org_types(name))
 
 
 def _are_of_a_kind(one: Schema, other: Schema) -> bool:

@@ -62,7 +62,8 @@ class Archive(Watchlists):
         return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
 
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]:
-        """Newest first, by the article's date; of those that were merged into it too, each verdict of an article once."""
+        """Newest first, by the article's date; of those that were merged into it too, each verdict of an article
+        once."""
         keys, found = self.keys_of(entity), t.findings.c
         newest = (
             sa.select(found.article, sa.func.max(found.published_at).label("at"))

@@ -1060,6 +1060,7 @@ TWINS = [
     (person("Сулейман Керимов"), person("Suleyman Kerimov"), "Suleiman Kerimov was listed."),
     (company("Суперфосфат"), company("PJSC Superfosfat"), "Superfosfat was listed."),
     (company("Surgutneftegas"), company("Surgutneftegaz PJSC"), "Surgutneftegaz was listed."),
+    (company("ООО Гефест-М"), company("Gefest-M Ltd."), "Gefest-M Ltd. was listed."),
     (company("Zelkova Neft"), body("Zelkovaneft"), "Zelkova Neft was listed."),
 ]
 
@@ -1077,6 +1078,7 @@ NO_TWINS = [
     ("another IMO number", {"identifiers": IMO[:1]}, {"identifiers": IMO[1:]}),
     ("a link", {"links": (EntityLink("owned_by", "Surgutneftegaz PJSC"),)}, {}),
     ("another kind", {"schema": Schema.PERSON}, {}),
+    ("another legal form", {"caption": "Surgutneftegas GmbH"}, {}),
     ("another entry of one list", {"identifiers": (Identifier(LIST_ID, "ofac:1"),)},
      {"identifiers": (Identifier(LIST_ID, "ofac:2"),)}),
 ]  # fmt: skip
