@@ -63,11 +63,11 @@ def _is_turned(form: NameForm) -> bool:
 def _spelt_so(name: str, index: NameIndex) -> Iterator[tuple[str, NameForm]]:
     tokens = name.split()
     for hit in index.find(name):
-        if (hit.first, hit.last) == (0, len(tokens) - 1) and are_called_alike(hit, tokens):
+        if (hit.first, hit.last) == (0, len(tokens) - 1) and is_called(hit, tokens):
             yield hit.entity, hit.form
 
 
-def are_called_alike(hit: Hit, written: Sequence[str]) -> bool:
+def is_called(hit: Hit, written: Sequence[str]) -> bool:
     """Whether what is written is the hit's name, or what one calls it by, and for one word much like it."""
     form = hit.form
     is_first_word = form.how == "first distinctive word" and form.alone and not hit.variant

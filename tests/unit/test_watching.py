@@ -663,6 +663,32 @@ def test_of_many_names_in_two_spellings_all_are_in_the_file_of_the_preview(bot: 
     assert sum(row.startswith("perhaps one") for row in rows) >= len(names)
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("Сургутнефтегаз", "Surgutneftegas PJSC"),
+        ("Lukomskiy Evgeny", "Yevgeny Lukomsky"),
+        ("Евгений Лукомский", "Yevgeny Lukomsky"),
+        ("Зелькова", "Zelkova Oil LLC"),
+    ],
+)
+def test_who_is_asked_for_in_another_spelling_than_the_tracked_one_is_found(bot: Bot, words: str, meant: str) -> None:
+    """A look-up said "so no alert would be about it" of a name by which an article would have raised one."""
+    for name in ("Yevgeny Lukomsky | schema=Person", "Zelkova Oil LLC"):
+        bot(f"watch add {name} confirm")
+    told = shown(bot(f"lookup {words}"))
+    assert "1 name comes near" in told
+    assert f"{meant} ·" in told
+    assert f"Did you mean {meant}?" in shown(bot(f"subscribe {words}"))
+
+
+@pytest.mark.parametrize("words", ["Сургут", "Олег Лукомский", "Велькова", "Rosneft"])
+def test_who_is_called_otherwise_is_not_found(bot: Bot, words: str) -> None:
+    for name in ("Yevgeny Lukomsky | schema=Person", "Zelkova Oil LLC"):
+        bot(f"watch add {name} confirm")
+    assert "No tracked name is like it" in shown(bot(f"lookup {words}"))
+
+
 def test_a_list_of_names_whose_first_line_has_a_comma_is_read(bot: Bot) -> None:
     preview = bot("watch import", file=("names.txt", b"Foo Trading LLC, UAE\nShahbaz TV Center\n"))
     told = render_plain(preview.message)

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 from itertools import chain
 
 from rapidfuzz.distance import OSA, LCSseq
+from rapidfuzz.fuzz import ratio
 
 from bot.folding import fold_key
 from bot.matching.legal_forms import core_of
 from bot.matching.names import NameIndex
-from bot.matching.spelling import skeleton
-from bot.matching.twins import are_called_alike, may_be_twins
-from bot.model import Entity
+from bot.matching.spelling import skeleton, to_latin
+from bot.matching.twins import is_called, may_be_twins
+from bot.model import Entity, Schema
 from bot.ports import Records
+from bot.watchlist import Found, find_entities, names_of
+from bot.watchlist.finding import MOST_NEAR, Near
 
-__all__ = ["Alike", "find_nearly_same", "find_pairs"]
+__all__ = ["Alike", "find_nearly_same", "find_pairs", "find_tracked"]
 
 _LEAST = 6  # letters: "Omsk" and "Tomsk" are two
 _MOST_LEGAL_FORM = 30  # characters that a legal form adds to a name
@@ -124,6 +127,42 @@ def _find_spelt_otherwise(
     return tuple((one, other) for one, other in pairs if may_be_twins(one, other) and not _are_equal(one, other))
 
 
+def find_tracked(records: Records, words: str, seen: Sequence[str]) -> Found:
+    """Whom of those on the watchlists of `seen` a person means by the words: as `find_entities` finds them, or by a
+    name that has them in another spelling or script, as an article's words would be found."""
+    found = find_entities(words, records.candidates(words, seen))
+    if found.entities or not fold_key(words):
+        return found
+    near: dict[str, tuple[str, float]] = {}
+    for key, name in _in_another_spelling(records, words, seen):
+        score = ratio(to_latin(fold_key(words)), to_latin(name))
+        near[key] = max(near.get(key, ("", 0.0)), (name, score), key=lambda one: one[1])
+    likest = dict(sorted(near.items(), key=lambda one: -one[1][1])[:MOST_NEAR])
+    tracked = {entity.key: entity for entity in records.entities_of(likest)}
+    return Found(near=tuple(_as_near(tracked[key], *told) for key, told in likest.items() if key in tracked))
+
+
+def _as_near(entity: Entity, name: str, score: float) -> Near:
+    return Near(entity, next((one for one in names_of(entity) if fold_key(one) == name), entity.caption), score)
+
+
+def _in_another_spelling(records: Records, words: str, seen: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(whose name it is, the folded name)."""
+    asked = NameIndex.compile([Entity(str(kind), kind, words) for kind in (Schema.PERSON, Schema.COMPANY)])
+    sounds = {skeleton(word) for word in fold_key(words).split()} - {""}
+    known = records.names_of_length(1, _MOST_LETTERS, seen, _MOST_NAMES)
+    names = [(key, name) for key, name in known if not sounds.isdisjoint(map(skeleton, name.split()))]
+    tokens: list[str] = []
+    whose: list[int] = []  # of each token
+    for at, (_, name) in enumerate(names):
+        written = (*name.split(), _END)
+        tokens += written
+        whose += [at] * len(written)
+    for hit in asked.find(" ".join(tokens)):
+        if is_called(hit, tokens[hit.first : hit.last + 1]):
+            yield names[whose[hit.first]]
+
+
 def _are_equal(one: Entity, other: Entity) -> bool:
     return fold_key(one.caption) == fold_key(other.caption)
 
@@ -150,7 +189,7 @@ def _called_as(index: NameIndex, names: Iterable[tuple[str, str]]) -> Iterator[t
                 tokens += (*words, _END)
     for hit in index.find(" ".join(tokens)):
         key, last = begins.get(hit.first, ("", -1))
-        if last == hit.last and key != hit.entity and are_called_alike(hit, tokens[hit.first : last + 1]):
+        if last == hit.last and key != hit.entity and is_called(hit, tokens[hit.first : last + 1]):
             yield hit.entity, key
 
 
