@@ -110,12 +110,11 @@ class Bearers:
     def _with_twins(self, spans: list[Found]) -> list[Found]:
         """Who is tracked twice is named wherever one of the two is."""
         there = {(found.entity, at) for found in spans for at in range(found.first, found.last + 1)}
-        twins = {key: find_twins(self.index.entities[key], self.index) for key in {found.entity for found in spans}}
         return spans + [
-            replace(found, entity=twin.key)
+            replace(found, entity=twin)
             for found in spans
-            for twin in twins[found.entity]
-            if not any((twin.key, at) in there for at in range(found.first, found.last + 1))
+            for twin in find_twins(found.entity, self.index)
+            if not any((twin, at) in there for at in range(found.first, found.last + 1))
         ]
 
     def _watchlist(self, found: Found) -> str:

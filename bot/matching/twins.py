@@ -17,7 +17,6 @@ from bot.folding import fold_key
 from bot.identifiers import LIST_ID
 from bot.matching.forms import NameForm
 from bot.matching.names import Hit, NameIndex
-from bot.matching.naming import name_forms
 from bot.matching.spelling import to_latin
 from bot.model import Entity, Schema, Strength
 
@@ -32,24 +31,27 @@ _TRANSLATED = frozenset("ao oao zao pao jsc ojsc pjsc cjsc ooo too tov llc ltd c
 _ONE_OF_EACH = frozenset(("imoNumber", "leiCode", "innCode", "ogrnCode"))  # nobody has two
 
 
-def find_twins(entity: Entity, index: NameIndex) -> tuple[Entity, ...]:
-    """Those of `index`, on its watchlist, who may be `entity` by another spelling of its name."""
-    found: dict[str, Entity] = {}
-    for form in whole_forms(entity):
+def find_twins(key: str, index: NameIndex) -> tuple[str, ...]:
+    """The keys of those on its watchlist who may be this entity of `index` by another spelling of its name."""
+    known = index.twins.get(key)
+    if known is None:
+        known = index.twins[key] = tuple(dict.fromkeys(_find_twins(index.entities[key], index)))
+    return known
+
+
+def _find_twins(entity: Entity, index: NameIndex) -> Iterator[str]:
+    for form in index.forms_of(entity.key).values():
+        if not _is_whole(form, entity):
+            continue
         for key, theirs in _spelt_so(form.text, index):
             other = index.entities[key]
-            if key not in found and _is_whole(theirs, other) and may_be_twins(entity, other):
-                found[key] = other
-    return tuple(found.values())
-
-
-def whole_forms(entity: Entity) -> Iterator[NameForm]:
-    """How its own name is searched for, in other scripts too; not what a surname, initials or a first word make of it,
-    which namesakes share."""
-    return (form for form in name_forms(entity) if _is_whole(form, entity))
+            if _is_whole(theirs, other) and may_be_twins(entity, other):
+                yield key
 
 
 def _is_whole(form: NameForm, entity: Entity) -> bool:
+    """How its own name is searched for, in other scripts too; not what a surname, initials or a first word make of it,
+    which namesakes share."""
     if form.strength is not Strength.STRONG or form.upper or form.source != entity.caption:
         return False
     return form.how in _WHOLE or _is_turned(form)
