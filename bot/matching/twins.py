@@ -15,7 +15,8 @@ from rigour.names import extract_org_types
 
 from bot.folding import fold_key
 from bot.identifiers import LIST_ID
-from bot.matching.forms import NameForm
+from bot.matching.forms import BRACKETS, NameForm
+from bot.matching.legal_forms import core_of
 from bot.matching.names import Hit, NameIndex
 from bot.matching.spelling import to_latin
 from bot.model import Entity, Schema, Strength
@@ -24,6 +25,7 @@ _WHOLE = ("name", "without legal form", "written together")  # forms that are th
 _TWO_OF_MORE = "given and family name"
 _AS_LIKE = 85  # of 100: RussNeft is 80 like Rosneft, Surgutneftegaz 93 like Surgutneftegas
 _BODIES = frozenset((Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY, Schema.LEGAL_ENTITY))
+_CRAFT = frozenset((Schema.VESSEL, Schema.AIRPLANE))  # of which many have nearly one name
 _ANYBODY = frozenset((Schema.PERSON, Schema.LEGAL_ENTITY))
 # Legal forms, as rigour calls them, that one firm has in one language or another: ООО Foo is Foo LLC and Foo Ltd. Foo
 # GmbH and Foo B.V. are two.
@@ -45,7 +47,9 @@ def _find_twins(entity: Entity, index: NameIndex) -> Iterator[str]:
             continue
         for key, theirs in _spelt_so(form.text, index):
             other = index.entities[key]
-            if _is_whole(theirs, other) and may_be_twins(entity, other):
+            # "Andrey Guryev" is a part of the names of father and son, and of neither the whole
+            is_full = _is_full(form) or _is_full(theirs)
+            if is_full and _is_whole(theirs, other) and may_be_twins(entity, other):
                 yield key
 
 
@@ -54,7 +58,15 @@ def _is_whole(form: NameForm, entity: Entity) -> bool:
     which namesakes share."""
     if form.strength is not Strength.STRONG or form.upper or form.source != entity.caption:
         return False
-    return form.how in _WHOLE or _is_turned(form)
+    if entity.schema in _CRAFT:
+        return form.how == "name"  # "Fly Free" and "Flyfree" are two ships
+    in_brackets = fold_key(" ".join(BRACKETS.findall(entity.caption))).split()  # "Foo (Beijing) Ltd." is not Foo Ltd.
+    return (form.how in _WHOLE or _is_turned(form)) and set(in_brackets) <= set(form.tokens)
+
+
+def _is_full(form: NameForm) -> bool:
+    """Whether nothing but its legal form is left out."""
+    return len(form.tokens) >= len(core_of(form.source))
 
 
 def _is_turned(form: NameForm) -> bool:
@@ -65,7 +77,8 @@ def _is_turned(form: NameForm) -> bool:
 def _spelt_so(name: str, index: NameIndex) -> Iterator[tuple[str, NameForm]]:
     tokens = name.split()
     for hit in index.find(name):
-        if (hit.first, hit.last) == (0, len(tokens) - 1) and is_called(hit, tokens):
+        is_other = hit.variant and index.entities[hit.entity].schema in _CRAFT
+        if (hit.first, hit.last) == (0, len(tokens) - 1) and not is_other and is_called(hit, tokens):
             yield hit.entity, hit.form
 
 

@@ -19,6 +19,7 @@ from bot.matching.acronyms import SHARED
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.terms import load_terms
+from bot.matching.twins import find_twins
 from bot.model import Article, Entity, EntityLink, Identifier, Mention, Schema, Strength
 
 SANCTIONS = "Sanctions were announced today."
@@ -1091,6 +1092,20 @@ def test_two_that_something_tells_apart_are_not_taken_for_one(
     one, other = company("Surgutneftegas"), replace(company("Surgutneftegaz PJSC"), **theirs)
     mentions = read("Surgutneftegaz was listed.", replace(one, **ours), other)
     assert {mention.entity for mention in mentions} == {other.key}, why
+
+
+NO_TWINS_BY_NAME = [
+    ("father and son", person("Oleg Petrovich Orlenko"), person("Oleg Ivanovich Orlenko")),
+    ("two ships", vessel("Zelko Fara"), vessel("Zelkofara")),
+    ("a branch", company("Zelkova Metal (Beijing) Ltd."), company("Zelkova Metal Ltd.")),
+    ("another given name", person("Wei Orlenko"), person("Wei Orlenko (Vicki Orlenko)")),
+]
+
+
+@pytest.mark.parametrize(("why", "one", "other"), NO_TWINS_BY_NAME, ids=[case[0] for case in NO_TWINS_BY_NAME])
+def test_names_that_leave_out_what_tells_two_apart_make_no_twins(why: str, one: Entity, other: Entity) -> None:
+    index = NameIndex.compile((one, other))
+    assert (find_twins(one.key, index), find_twins(other.key, index)) == ((), ()), why
 
 
 @pytest.mark.parametrize(
