@@ -183,17 +183,20 @@ def told_why_withdrawn(event: Event, zone: str) -> str:
 
 def told_doubts(event: Event, zone: str) -> tuple[str, ...]:
     """'Wire corrected its report on Litasco SA on 28 Nov, 14:02 UTC: “…” No other source tells of it.'; the latest
-    alone, and on whom where the event has several targets."""
+    report alone, and on whom where the event has several targets."""
     if event.withdrawn or not event.open_doubts:
         return ()
     last = event.open_doubts[-1]
-    telling = (source for source in event.sources if any(source.tells_of(key) for key in last.targets))
-    corrected = {fold_key(one.outlet) for one in event.doubts if not set(last.targets).isdisjoint(one.targets)}
+    own = [doubt for doubt in event.open_doubts if doubt.url == last.url]
+    targets = {key for doubt in own for key in doubt.targets}
+    telling = (source for source in event.sources if any(source.tells_of(key) for key in targets))
+    corrected = {fold_key(one.outlet) for one in event.doubts if not targets.isdisjoint(one.targets)}
     outlets = {fold_key(source.outlet) for source in telling} - corrected
     left = "" if outlets else " No other source tells of it."
-    words = f": “{last.sentence}”" if last.sentence else "."
-    whom = [target.caption for target in event.targets if target.entity in last.targets] if event.targets[1:] else []
-    on_whom = f" on {', '.join(whom)}" if whom else ""
+    quotes = " ".join(dict.fromkeys(f"“{doubt.sentence}”" for doubt in own if doubt.sentence))
+    words = f": {quotes}" if quotes else "."
+    whom = [target for target in event.targets if target.entity in targets] if event.targets[1:] else []
+    on_whom = f" on {_names(whom)}" if whom else ""
     return (f"{last.outlet} corrected its report{on_whom} on {told_time(last.at, zone)}{words}{left}",)
 
 
@@ -435,14 +438,14 @@ def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozen
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
-    return tuple(
-        Quote(
-            introduced(sentence, named),
-            source=named[0].outlet,
-            highlights=tuple(dict.fromkeys(t.surface for t in named if t.surface)),
-        )
-        for sentence, named in sorted(sentences.items(), key=says_little)[:QUOTES]
-    )
+    shown = sorted(sentences.items(), key=says_little)[:QUOTES]
+    return tuple(_quote(introduced(sentence, named), named) for sentence, named in shown)
+
+
+def _quote(text: str, named: Sequence[EventTarget]) -> Quote:
+    """With the names marked as it has them: a headline has "Orlenko", the sentence John Mark Orlenko."""
+    names = dict.fromkeys(name for target in named for name in (target.surface, target.caption, *target.called))
+    return Quote(text, source=named[0].outlet, highlights=tuple(name for name in names if name and name in text))
 
 
 def _with_names_meant(sentence: str, named: Sequence[EventTarget], targets: Sequence[EventTarget]) -> str:

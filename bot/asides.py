@@ -1,5 +1,6 @@
 """What people write beside a name, in the cell of a table or in a pasted line: "Foo Trading LLC, Dubai, UAE",
-"Ivan Petrov (b. 1975)", "ABC Ltd. t/a Foo", "c/o Foo", "Foo, Reg. No. 1234567", "Rosneft / Роснефть".
+"Ivan Petrov (b. 1975)", "ABC Ltd. t/a Foo", "c/o Foo", "Foo, Reg. No. 1234567", "Rosneft / Роснефть",
+"Foo Ltd.; Bar Ltd.".
 
 No article and no list writes a name so: as it stands, it is found nowhere, which looks like an all-clear. What is taken
 off is kept, to be told. In doubt it stays a part of the name. Decides nothing of what becomes of it.
@@ -260,7 +261,7 @@ def _take_mister(found: Written) -> Written | None:
 
 
 def _take_other_name(found: Written) -> Written | None:
-    """'ABC Ltd. t/a Foo', 'Sberbank / Сбербанк', 'Rosneft Роснефть'."""
+    """'ABC Ltd. t/a Foo', 'ABC Ltd.; Foo', 'Sberbank / Сбербанк', 'Rosneft Роснефть'."""
     if match := _BETWEEN.search(found.name):
         other = read_written(found.name[match.end() :])
         aside = found.name[match.start() :]
@@ -272,6 +273,10 @@ def _take_other_name(found: Written) -> Written | None:
             countries=tuple(dict.fromkeys((*other.countries, *found.countries))),
             numbers=(*other.numbers, *found.numbers),
         )
+    first, *others = [name for name in map(str.strip, found.name.split(";")) if any(map(str.isalnum, name))] or [""]
+    if others:
+        others = [_ALIAS_WORD.sub("", name, count=1) if _ALIAS_WORD.match(name) else name for name in others]
+        return _with(found, first, found.name[len(first) :], others=(*found.others, *others))
     halves = re.split(r"\s+[/|–—-]\s+|\s*[/|]\s*", found.name)
     if len(halves) == 2 and all(halves) and _is_other_script(*halves):
         return _with(found, halves[0], f"/ {halves[1]}", others=(*found.others, halves[1]))

@@ -11,6 +11,7 @@ import structlog
 from bot.app import Bot
 from bot.commands.watch.doubles import find_doubles
 from bot.commands.watch.keyless import untracked
+from bot.commands.watch.nearly import find_pairs
 from bot.connections import SEEDED_BY, keep_notified
 from bot.counted import some_of
 from bot.errors import EditedMeanwhileError
@@ -22,6 +23,7 @@ from bot.watchlist import WatchlistFile
 log = structlog.get_logger(__name__)
 
 SEEDERS = 20  # processes that may start at once on an empty database
+COMPARED = 10_000  # new names, each of which may be another in another spelling: three seconds
 SEEDED_NAMED = 50  # keys that one row of the audit log names
 
 
@@ -49,7 +51,9 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     now = datetime.now(UTC)
     with bot.store.writing() as records:
         new = untracked(records, watchlist) if watchlist else []
-        doubles = find_doubles(records, new, [one.key for one in records.watchlists()]) if new else ()
+        watchlists = [one.key for one in records.watchlists()]
+        doubles = find_doubles(records, new, watchlists) if new else ()
+        alike = find_pairs(records, new, watchlists) if 0 < len(new) <= COMPARED else ()
         if new:
             edits = [EntityEdit(entity.key, entity, 0) for entity in new]
             records.edit_watchlist(edits, SEEDED_BY, now, "from the watchlist file")
@@ -66,6 +70,9 @@ def _seed(bot: Bot, watchlist: WatchlistFile | None) -> None:
     for double in doubles:  # of what this start took alone: the next one is silent
         merge = f"watch merge {double.entity.key} into {double.other.key}"
         log.warning("watchlist row of a known number", name=double.entity.caption, problem=str(double), if_one=merge)
+    for pair in alike:
+        merge = f"watch merge {pair.entity.key} into {pair.other.key}"
+        log.warning("perhaps one in two watchlist rows", names=str(pair), if_one=merge)
 
 
 def _seeded(entities: Sequence[Entity], chats: Sequence[ChatKey]) -> Iterator[tuple[str, str]]:

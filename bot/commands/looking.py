@@ -29,6 +29,7 @@ from bot.commands.phrases import add_command, chat_name, entity_line, known_chat
 from bot.commands.qualifiers import Asked, split_qualifiers
 from bot.commands.screening import screen_file
 from bot.commands.seeing import see
+from bot.commands.watch.nearly import find_tracked
 from bot.commands.watch.watching import entity_facts, may_on, told_forms
 from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
@@ -95,7 +96,7 @@ def _without_asides(ask: Ask, asked: Asked) -> tuple[Asked, tuple[str, ...]]:
 def _looked_up(ask: Ask, asked: Asked) -> Reply:
     with ask.store.reading() as records:
         seen = records.watchlists_of(ask.request.chat.key)
-        found = find_entities(ask.words, records.candidates(ask.words, seen))
+        found = find_tracked(records, ask.words, seen)
         admin = ask.is_admin(records)
     certain = found.exact or found.partly
     # no transaction is open: a search may take a while
@@ -158,7 +159,7 @@ def _card(ask: Ask, records: Records, entity: Entity, official: Searching | None
     return reply(
         entity.caption,
         *told_forms(entity),
-        "" if events or findings else "No article that was read named it so far.",
+        "" if events or findings else "No article that was read since it was added names it.",
         *told_features(entity, asked),
         "No official list that was read has the name." if official and not _records_of(official) else "",
         *(told_lowered(official) if official else ()),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.commands.asking import cmd
 from bot.commands.choosing import read_authority
 from bot.commands.phrases import Tracked, entity_caption, interest
+from bot.commands.watch.nearly import find_tracked
 from bot.counted import joined
 from bot.errors import CommandError
 from bot.matching.facts import known_programmes
@@ -41,7 +42,7 @@ class Scope:
     tracked: Tracked
 
     def find(self, words: str) -> Found:
-        return find_entities(words, self.records.candidates(words, self.watchlists))
+        return find_tracked(self.records, words, self.watchlists)
 
 
 def scope_of(records: Records, chat: ChatKey) -> Scope:

@@ -34,9 +34,11 @@ def without_others(bodies: Sequence[Entity], meant: Collection[str]) -> list[Ent
 
 
 def _may_be_one(one: Entity, other: Entity) -> bool:
-    """Of one country, or, where that is not known, with a telling word in common."""
+    """Of one country, or, where that is not known, with a telling word in common; if one has other words at all."""
     if one.countries and other.countries:
         return not set(one.countries).isdisjoint(other.countries)
+    if any(len(own_words(body)) == 1 for body in (one, other)):
+        return True
     return not (_telling_words(one) & _telling_words(other)) <= _names(one)  # the acronym itself tells nothing
 
 
@@ -104,7 +106,10 @@ class Definitions:
         self._known: dict[str, str | None] = {}
 
     def is_for_another(self, entity: Entity, form: NameForm) -> bool:
-        """Does the article introduce this acronym for a name that is not the entity's?"""
+        """Does the article introduce this acronym for a name that is not the entity's? Of whom nothing but an acronym
+        is told, any may be the name."""
+        if own_words(entity) == {form.text}:
+            return False
         if form.text not in self._known:
             self._known[form.text] = self._find(form.text)
         name = self._known[form.text]

@@ -1,12 +1,13 @@
 """Whose the words of a page are, where several tracked entities may bear them, or one in several ways.
 
 Those of one watchlist: whom another has, and how its people wrote the name, must take no words from this one's, whose
-chats would be told of nobody."""
+chats would be told of nobody. Nor may one from its twin, who is tracked beside it in another spelling."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
@@ -20,6 +21,7 @@ from bot.matching.legal_forms import core_of
 from bot.matching.names import NameIndex
 from bot.matching.pages import Page
 from bot.matching.spelling import to_latin
+from bot.matching.twins import find_twins
 from bot.model import Entity
 
 _FIRST_WORDS = ("first distinctive word", "first word")
@@ -42,7 +44,7 @@ class Bearers:
 
     def choose(self, kept: Iterable[Found], named: set[str]) -> list[Found]:
         """Those of `kept` that stay; `named` are the keys of who is named in full or by an identifier."""
-        return self._without_other_bearers(self._one_entity_a_span(kept), named)
+        return self._with_twins(self._without_other_bearers(self._one_entity_a_span(kept), named))
 
     def _one_entity_a_span(self, kept: Iterable[Found]) -> list[Found]:
         """Of one entity the longest span stays; of two entities on the same words the one whose own name it is."""
@@ -105,6 +107,16 @@ class Bearers:
                     found.how = SHARED
         return [found for found in spans if id(found) not in gone]
 
+    def _with_twins(self, spans: list[Found]) -> list[Found]:
+        """Who is tracked twice is named wherever one of the two is."""
+        there = {(found.entity, at) for found in spans for at in range(found.first, found.last + 1)}
+        return spans + [
+            replace(found, entity=twin)
+            for found in spans
+            for twin in find_twins(found.entity, self.index)
+            if not any((twin, at) in there for at in range(found.first, found.last + 1))
+        ]
+
     def _watchlist(self, found: Found) -> str:
         return self.index.entities[found.entity].watchlist
 
@@ -119,7 +131,8 @@ class Bearers:
         return [self.index.entities[found.entity] for found in of]
 
     def _rank(self, found: Found) -> float:
-        """0 for the entity's caption, then aliases and short forms, a surname or first word alone, other spellings."""
+        """0 for the entity's caption and what the page introduces, then aliases, a surname or first word alone, other
+        spellings."""
         entity = self.index.entities[found.entity]
         if found.how == "exact":
             caption = _folded(entity.caption)
@@ -128,9 +141,9 @@ class Bearers:
             return 3 if found.form.how in _FIRST_WORDS else 1
         if found.form.how in _FIRST_WORDS and not found.form.alone:
             return 3.5  # "Rosneft", of Rosneft Deutschland, where Rosneft Oil Company is tracked too
-        if found.how.startswith("short form") or (
-            found.how == "surname" and any(strong.entity == found.entity for strong in self.strong)
-        ):
+        if found.how.startswith("short form"):
+            return 0  # the page says whose it is
+        if found.how == "surname" and any(strong.entity == found.entity for strong in self.strong):
             return 1
         return 5 if found.how == "spelling variant" else 4
 

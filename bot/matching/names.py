@@ -265,6 +265,7 @@ class NameIndex:
         self._base, self._top = base, top
         self._hidden = hidden  # keys whose state in the first layer no longer holds
         self._layers = (base,) if top is None else (base, top)
+        self.twins: dict[str, tuple[str, ...]] = {}  # what twins.py found of those whom articles named
         self.entities: Mapping[str, Entity] = base.roster if top is None else _Edited(base.roster, top.roster, hidden)
 
     @classmethod

@@ -97,7 +97,10 @@ class Polling(Needs):
             for held in intent.held:
                 if held.edited and (again := _read_again(records, held, now)):
                     self._put_entry(records, again, f"{EDITED}{held.edited}")
-        log.info("polled", source=feed.key, new=len(intent.new), held=len(intent.held), reason=intent.reason)
+        if noted.failures:
+            log.warning("source not read", source=feed.key, failures=noted.failures, problem=intent.reason)
+        else:
+            log.info("polled", source=feed.key, new=len(intent.new), held=len(intent.held), reason=intent.reason)
         if intent.trouble:
             self.on_trouble(f"{feed.title}: {intent.trouble}")
         if silence:

@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from bot.folding import fold_key
-from bot.model import Article, Verdict
+from bot.model import Article, Finding, Verdict
 from bot.ports import ArticleMark, ArticleRecord, ArticleWish, EntityFinding
 from bot.storage import tables as t
 from bot.storage.columns import digest_of, url_digest
@@ -62,13 +62,19 @@ class Archive(Watchlists):
         return tuple(load(ArticleRecord, value) for value in self.connection.scalars(query))
 
     def findings_of(self, entity: str, limit: int) -> tuple[EntityFinding, ...]:
-        """Newest first, by the article's date; of those that were merged into it too."""
-        keys = self.keys_of(entity)
+        """Newest first, by the article's date; of those that were merged into it too, each verdict of an article
+        once."""
+        keys, found = self.keys_of(entity), t.findings.c
+        newest = (
+            sa.select(found.article, sa.func.max(found.published_at).label("at"))
+            .where(found.entity.in_(keys))
+            .group_by(found.article)
+            .subquery()
+        )
         query = (
             sa.select(t.articles.c.value)
-            .join(t.findings, t.findings.c.article == t.articles.c.digest)
-            .where(t.findings.c.entity.in_(keys))
-            .order_by(t.findings.c.published_at.desc(), t.articles.c.digest)
+            .join(newest, newest.c.article == t.articles.c.digest)
+            .order_by(newest.c.at.desc(), t.articles.c.digest)
             .limit(limit)
         )
         records = [load(ArticleRecord, value) for value in self.connection.scalars(query)]
@@ -168,6 +174,10 @@ def _named(wish: ArticleWish) -> sa.Select[tuple[str]]:
 
 def _findings_of(record: ArticleRecord, entities: Sequence[str]) -> Iterator[EntityFinding]:
     article = record.article
-    for finding in record.judgement.findings if record.judgement else ():
+    findings = record.judgement.findings if record.judgement else ()
+    of_verdicts: dict[Verdict, Finding] = {}
+    for finding in findings:
         if finding.entity in entities:
-            yield EntityFinding(finding, article.url, article.outlet, article.title, article.published_at, record.event)
+            of_verdicts.setdefault(finding.verdict, finding)
+    for finding in of_verdicts.values():
+        yield EntityFinding(finding, article.url, article.outlet, article.title, article.published_at, record.event)

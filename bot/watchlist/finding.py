@@ -66,8 +66,11 @@ def _near(wanted: str, folded: Iterable[tuple[Entity, Sequence[str]]]) -> tuple[
 
 
 def _similarity(wanted: str, name: str) -> float:
-    """Order of words aside; a few words of a long name count nearly as much as all."""
+    """Order of words aside; a few words of a long name count nearly as much as all: "rosnft", of PJSC Rosneft."""
     whole = fuzz.token_sort_ratio(wanted, name)
     if len(wanted) < 5 or len(name) < 5:
         return whole
-    return max(whole, 0.95 * fuzz.partial_ratio(wanted, name))
+    words, size = name.split(), wanted.count(" ") + 1
+    as_many = (" ".join(words[at : at + size]) for at in range(len(words) - size + 1))
+    likest = max((fuzz.ratio(wanted, part) for part in as_many), default=0.0)
+    return max(whole, 0.95 * max(likest, fuzz.partial_ratio(wanted, name)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.counted import some_of
+from bot.counted import shortened, some_of
 from bot.folding import fold_key
 from bot.identifiers import KIND_WORDS
 from bot.spreadsheets import Row
@@ -69,7 +69,7 @@ def find_header(rows: Sequence[Row]) -> int | None:
 
 def above_header(rows: Sequence[Row], line: int) -> str:
     """The note on rows that stand above the header."""
-    texts = [cell.strip()[:40] for row in rows for cell in row.cells if cell.strip()]
+    texts = [shortened(cell.strip(), 40) for row in rows for cell in row.cells if cell.strip()]
     return f"The columns are named on line {line}; left out above: {some_of([*map(repr, texts)], 5)}."
 
 

@@ -38,6 +38,7 @@ from bot.model import (
     DeliveryKind,
     DeliveryState,
     Entity,
+    EntityEdit,
     Entry,
     Escalation,
     Event,
@@ -772,6 +773,16 @@ def test_articles_of_an_older_schema_are_searched_too(empty_url: str) -> None:
             assert [record for _, record in records.find_articles(wish, 5)] == [RECORD]
         assert records.count_articles(ArticleWish(verdict=Verdict.ABSENT)) == 0
     store.close()
+
+
+def test_an_article_that_named_two_who_were_merged_is_told_once(store: SqlStore) -> None:
+    with store.writing() as records:
+        for entity in (ENTITY, replace(ENTITY, key="b", caption="Another")):
+            track(records, entity, "config", NOW)
+        findings = (FINDING, replace(FINDING, entity="b"))
+        records.save_article(replace(RECORD, judgement=replace(JUDGEMENT, findings=findings)))
+        records.edit_watchlist([EntityEdit("b", None, merged_into="dandong")], "ana", NOW, "merged")
+        assert [found.finding for found in records.findings_of("dandong", 9)] == [FINDING]
 
 
 def test_the_findings_of_an_entity_come_with_their_article_newest_first(store: SqlStore) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from bot.model import Chat, ChatKey, Judgement, Request, User
 from bot.pipeline.judging import judge
@@ -46,6 +47,16 @@ async def test_two_outlets_on_one_act_are_one_message_brought_up_to_date(tmp_pat
         (updated,) = posts(bot)
         assert updated.id == first.id
         assert [link.text for link in updated.message.sources] == ["Wire", "Herald"]
+
+
+async def test_a_source_that_is_not_read_is_a_warning_in_the_log(tmp_path: Path, feeds: FeedServer) -> None:
+    feeds.publish("wire")
+    with capture_logs() as logs:
+        async with running_bot(tmp_path, feeds, source(feeds, "wire"), source(feeds, "gone")):
+            await eventually(lambda: {line.get("source") for line in logs} >= {"wire", "gone"})
+    told = {(line["event"], line["log_level"]) for line in logs if line.get("source") == "gone"}
+    assert told == {("source not read", "warning")}
+    assert {line["event"] for line in logs if line.get("source") == "wire"} == {"polled"}
 
 
 async def test_an_article_that_raised_nothing_says_why(tmp_path: Path, feeds: FeedServer) -> None:

@@ -10,6 +10,8 @@ from asyncio.subprocess import DEVNULL, Process
 from pathlib import Path
 from typing import Any
 
+from structlog.testing import capture_logs
+
 from tests.fakes.telegram_server import TelegramServer
 from tests.scenario.conftest import (
     DESIGNATION,
@@ -71,6 +73,31 @@ async def test_a_person_subscribes_is_told_once_and_asks_why(
         assert "Volga Metals" in why
         assert "Volga Shipping" in await ask("/lookup Volga Metals")
         assert "2 of 2 sources" in await ask("/status")
+
+
+TWICE = WATCHLIST + "TWO,Person,Олег Орленко,,ru,\n"
+
+
+async def test_of_two_spellings_on_one_watchlist_whoever_subscribed_to_either_is_told(
+    tmp_path: Path, feeds: FeedServer, telegram: TelegramServer
+) -> None:
+    from pydantic import SecretStr
+
+    feeds.publish("wire")
+    ana, ben = telegram.private("Ana"), telegram.private("Ben")
+    settings = {"telegram_token": SecretStr(telegram.token), "telegram_api_url": telegram.url}
+    with capture_logs() as logs:
+        async with running_bot(tmp_path, feeds, source(feeds, "wire"), watchlist=TWICE, **settings):
+            for chat, name in ((ana, "Oleg Ivanovich Orlenko"), (ben, "Олег Орленко")):
+                await telegram.user_says(chat, f"/subscribe {name}")
+                assert f"Subscribed to {name}" in (await telegram.wait_messages(chat, 1))[0].text
+            feeds.publish("wire", ("act", "New round against Russia", DESIGNATION))
+            for chat, name in ((ana, "Oleg Ivanovich Orlenko"), (ben, "Олег Орленко")):
+                (_, alert) = await telegram.wait_messages(chat, 2, seconds=30)
+                assert alert.text.startswith(f"🔴 {name}"), "the name that was asked for comes first"
+    (told,) = [line for line in logs if line["event"] == "perhaps one in two watchlist rows"]
+    assert told["log_level"] == "warning"
+    assert told["if_one"] == "watch merge TWO into ORL"
 
 
 async def start_process(folder: Path, config: Path, feeds: FeedServer, telegram: TelegramServer) -> Process:

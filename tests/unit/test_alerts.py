@@ -25,6 +25,7 @@ from bot.model import (
     Verdict,
 )
 from bot.rendering import render_plain
+from bot.rendering.text import highlighted
 
 NOW = datetime(2025, 1, 10, 18, 5, tzinfo=UTC)
 
@@ -152,6 +153,14 @@ def test_who_is_named_in_what_introduces_a_sentence_is_not_named_in_front_of_it_
     assert (
         alert_message(replace(EVENT, targets=(told,))).quotes[0].text == "Orlan Works fell. It was blocked on Monday."
     )
+
+
+def test_a_name_is_marked_whole_in_a_sentence_that_has_it_whole_where_a_headline_has_a_part() -> None:
+    said = "The Treasury listed John Mark Orlenko."
+    message = alert_message(replace(EVENT, targets=(target("o", "John Mark Orlenko", "Orlenko", said),)))
+    assert [piece.text for piece in highlighted(said, message.quotes[0].highlights) if piece.is_marked] == [
+        "John Mark Orlenko"
+    ]
 
 
 def test_what_a_chat_asked_for_comes_first() -> None:

@@ -38,6 +38,8 @@ from bot.asides import Written, read_written
         ("ABC Import Ltd. (formerly Foo Ltd.)", Written("ABC Import Ltd.", others=("Foo Ltd.",))),
         ("ABC Import Ltd. (a.k.a. Foo Ltd.)", Written("ABC Import Ltd.", others=("Foo Ltd.",))),
         ("ABC Import Ltd., f.k.a. Foo Ltd.", Written("ABC Import Ltd.", others=("Foo Ltd.",))),
+        ("Ocean Star; ex Blue Star", Written("Ocean Star", others=("Blue Star",))),
+        ("Foo LLC, UAE; Bar Trading; f/k/a Baz", Written("Foo LLC", others=("Baz", "Bar Trading"), countries=("ae",))),
         ("Sberbank / Сбербанк", Written("Sberbank", others=("Сбербанк",))),
         ("Rosneft Роснефть", Written("Rosneft", others=("Роснефть",))),
         ("Ivan Ivanov (Иван Иванов)", Written("Ivan Ivanov", others=("Иван Иванов",))),

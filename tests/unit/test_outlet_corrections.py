@@ -403,6 +403,8 @@ def test_each_target_has_a_correction_of_its_own_that_names_no_other() -> None:
     assert lit.correction.said == "Wire corrects its report on Litasco SA"
     assert (ros.correction.said, ros.correction.target) == ("Wire corrects its report on Rosneft", "ros")
     assert not lit.correction.quote + ros.correction.quote
+    told = alert_message(ros.event).paragraphs[0]
+    assert told.startswith("To be checked: Wire corrected its report on Litasco SA and Rosneft on "), "both, at once"
     seen = without_hidden(ros.event, frozenset({"ros"}))
     assert seen is not None
     assert [doubt.targets for doubt in seen.doubts] == [("lit",)]

@@ -248,6 +248,9 @@ ABOVE = "The columns are named on line {}; left out above: {}."
     [
         ("a title above", [["Suppliers 2026"], [], HEADED, ["Oka Steel", "RU", 9187629.0]], OKA,
          ABOVE.format(3, "'Suppliers 2026'")),
+        ("a long title above",
+         [["Counterparties under enhanced due diligence"], HEADED, ["Oka Steel", "RU", 9187629]], OKA,
+         ABOVE.format(2, "'Counterparties under enhanced due…'")),
         ("groups of columns", [["Entity", None, "Numbers"], HEADED, ["Oka Steel", "RU", 9187629]], OKA,
          ABOVE.format(2, "'Entity', 'Numbers'")),
         ("a title above one column", [["Suppliers 2026"], ["Name"], ["Oka Steel"]],
@@ -516,6 +519,7 @@ TRACKED = (
         ("serbin andrei", [], ["NK-3"], []),
         ("Andrey Serbin", [], [], ["NK-3"]),
         ("Dandong Zhicheng Metalic Materials", [], [], ["NK-1"]),
+        ("Zhichng", [], [], ["NK-1"]),
         ("Bank of Nowhere", [], [], []),
         ("", [], [], []),
         ("!!!", [], [], []),

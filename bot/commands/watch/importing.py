@@ -14,7 +14,7 @@ from bot.commands.phrases import entity_line, weak_forms
 from bot.commands.watch import watching
 from bot.commands.watch.doubles import Double, find_doubles, newly_numbered, told_many
 from bot.commands.watch.keyless import completed, resolve_names
-from bot.commands.watch.nearly import find_nearly_same
+from bot.commands.watch.nearly import Alike, find_pairs
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError
 from bot.folding import fold_key
@@ -49,6 +49,7 @@ class Comparison:
     refused: tuple[Refused, ...] = ()
     partly: tuple[Refused, ...] = ()  # what was left out of rows that are taken
     doubles: tuple[Double, ...] = ()  # of the new, and of the changed by what they get
+    alike: tuple[Alike, ...] = ()  # of the new
     notes: tuple[str, ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
 
@@ -84,6 +85,7 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
     brought = [*(newly_numbered(old, entity) for old, entity in changed), *new]
     then = {entity.key: entity for _, entity in changed} | dict.fromkeys(one.key for one in removed)
     doubles = find_doubles(records, brought, seen, then)
+    alike = find_pairs(records, new, seen, removed)
     touched = [*new, *(entity for _, entity in changed), *removed]
     return Comparison(
         new=tuple(new),
@@ -93,13 +95,14 @@ def compare(records: Records, file: WatchlistFile, seen: Sequence[str], *, repla
         refused=tuple(sorted(refused, key=lambda one: one.line)),
         partly=file.partly,
         doubles=doubles,
+        alike=alike,
         notes=(
             *file.notes,
             *told_parted([(file.written[one.key].caption, one) for one in new if one.key in file.written]),
             *_guessed(new, file),
             *_unread(file, replacing),
             *_namesakes(records, new, seen),
-            *told_nearly(records, new, seen, removed),
+            *_told_alike(alike),
             *told_many(doubles),
         ),
         seen=records.standing_versions(entity.key for entity in touched),
@@ -125,28 +128,17 @@ def _refusal(
     return ""
 
 
-def told_nearly(
-    records: Records, new: Sequence[Entity], seen: Sequence[str], removed: Sequence[Entity] = ()
-) -> tuple[str, ...]:
-    """Which of the new names are one letter from another: the same, misspelt, would be two who are tracked."""
-    gone = {entity.key for entity in removed}
-    nearly = {
-        key: [one for one in alike if one not in gone] for key, alike in find_nearly_same(records, new, seen).items()
-    }
-    named = {entity.key: entity for entity in new}
-    named |= {entity.key: entity for entity in records.entities_of(key for alike in nearly.values() for key in alike)}
-    pairs: dict[tuple[str, ...], str] = {}
-    for key, alike in nearly.items():
-        for other in alike:
-            pair = f"{named[key].caption} and {named[other].caption} (key {other})"
-            pairs.setdefault(tuple(sorted((key, other))), pair)
-    if not pairs:
-        return ()
-    told = [*pairs.values()]
-    more = f" and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else ""
-    return (
-        f"One letter apart, perhaps the same: {'; '.join(told[:_SHOWN])}{more}. If so, merge them afterwards: "
-        f"{cmd('watch merge KEY into KEY')}",
+def _told_alike(alike: Sequence[Alike]) -> tuple[str, ...]:
+    merge = cmd("watch merge KEY into KEY")
+    slips = [str(one) for one in alike if one.is_slip]
+    spelt = [str(one) for one in alike if not one.is_slip]
+    return tuple(
+        f"{what}: {'; '.join(first_of(told, _SHOWN))}. If so, merge them afterwards: {merge}"
+        for what, told in (
+            ("One letter apart, perhaps the same", slips),
+            ("Perhaps one in two spellings, both of which an alert may name", spelt),
+        )
+        if told
     )
 
 
@@ -293,8 +285,9 @@ def _read_lines(records: Records, lines: Sequence[str], seen: Sequence[str]) -> 
     added = tuple(new.values())
     doubles = find_doubles(records, added, seen)
     versions = records.standing_versions(new)
-    notes = (*told_parted(parted), *told_nearly(records, added, seen), *told_many(doubles))
-    return Comparison(added, refused=tuple(refused), doubles=doubles, notes=notes, seen=versions)
+    alike = find_pairs(records, added, seen)
+    notes = (*told_parted(parted), *_told_alike(alike), *told_many(doubles))
+    return Comparison(added, refused=tuple(refused), doubles=doubles, alike=alike, notes=notes, seen=versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +324,6 @@ def preview(ask: Ask, found: Comparison, what: str) -> Reply:
     answer = reply(
         "This is what would change; nothing is saved yet",
         *found.notes,
-        *_told_twins(ask, found.new),
         *_tried(ask, found.new),
         "Refused rows stay out; all others can be saved." if found.refused else "",
         facts=facts,
@@ -367,14 +359,6 @@ def _weak(entity: Entity) -> str:
     return f" · weak: {', '.join(weak[:3])}" if weak else ""
 
 
-def _told_twins(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:
-    """Which of them may be tracked already in another spelling."""
-    twins = {one.caption: watching.find_twins(ask, one) for one in new} if len(new) <= _MOST_TRIED else {}
-    pairs = [f"{name} as {found[0].caption} (key {found[0].key})" for name, found in twins.items() if found]
-    more = f" and {len(pairs) - _SHOWN} more" if len(pairs) > _SHOWN else ""
-    return (f"Perhaps tracked already: {joined(pairs[:_SHOWN])}{more}.",) if pairs else ()
-
-
 def _tried(ask: Ask, new: Sequence[Entity]) -> tuple[str, ...]:
     if ask.services.backtest is None or not 0 < len(new) <= _MOST_TRIED:
         return ()
@@ -405,6 +389,7 @@ def _with_report(answer: Reply, found: Comparison) -> Reply:
     rows += [("left out", str(one.line), "", "", one.reason) for one in found.partly]
     rows += [("changed", "", new.key, new.caption, "; ".join(changes_between(old, new))) for old, new in found.changed]
     rows += [("known number", "", one.entity.key, one.entity.caption, str(one)) for one in found.doubles]
+    rows += [("perhaps one", "", one.entity.key, one.entity.caption, str(one)) for one in found.alike]
     rows += [("removed", "", entity.key, entity.caption, "") for entity in found.removed]
     if len(rows) <= 1 + _SHOWN:
         return answer

@@ -161,8 +161,7 @@ def refuse_known(entity: Entity, records: Records, chat: ChatKey) -> None:
 
 def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     """Those that the chat sees with a name of the same words, order and legal forms aside, or with one that is searched
-    for alike, as Sovkomflot and Совкомфлот are: perhaps the same. An article that names both means one of them alone,
-    and whoever subscribed to the other is told nothing."""
+    for alike, as Sovkomflot and Совкомфлот are: perhaps the same, tracked twice."""
     words, forms = _own_words(entity.caption, entity), _whole_forms(entity)
     begin = dict.fromkeys(form.split()[0][:_BEGINNING] for form in forms)
     with ask.store.reading() as records:

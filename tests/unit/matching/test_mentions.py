@@ -7,17 +7,20 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.folding import BREAK
+from bot.identifiers import LIST_ID
 from bot.matching.acronyms import SHARED
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.terms import load_terms
-from bot.model import Article, Entity, Identifier, Mention, Schema, Strength
+from bot.matching.twins import find_twins
+from bot.model import Article, Entity, EntityLink, Identifier, Mention, Schema, Strength
 
 SANCTIONS = "Sanctions were announced today."
 
@@ -1049,6 +1052,98 @@ def test_a_name_on_another_watchlist_takes_no_words_from_one_on_ours(text: str, 
     together = read(text, ours, replace(theirs, watchlist="other desk"))
     assert [mention for mention in together if mention.entity == ours.key] == alone
     assert theirs.key in {mention.entity for mention in together}
+
+
+TWINS = [
+    (person("ORLENKO, John Mark"), person("John Mark Orlenko"), "Sanctioned: ORLENKO, John Mark."),
+    (person("Oleg Petrovich Orlenko"), person("Oleg Orlenko"), "Oleg Orlenko was listed."),
+    (person("Oleg Orlenko"), person("Orlenko Oleg"), "Orlenko Oleg was listed."),
+    (person("Сулейман Керимов"), person("Suleyman Kerimov"), "Suleiman Kerimov was listed."),
+    (company("Суперфосфат"), company("PJSC Superfosfat"), "Superfosfat was listed."),
+    (company("Surgutneftegas"), company("Surgutneftegaz PJSC"), "Surgutneftegaz was listed."),
+    (company("ООО Гефест-М"), company("Gefest-M Ltd."), "Gefest-M Ltd. was listed."),
+    (company("Zelkova Neft"), body("Zelkovaneft"), "Zelkova Neft was listed."),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "text"), TWINS, ids=[case[2] for case in TWINS])
+def test_who_is_tracked_twice_in_two_spellings_is_named_as_both(one: Entity, other: Entity, text: str) -> None:
+    assert {mention.entity for mention in read(text, one, other)} == {one.key, other.key}
+    surface = {(mention.block, mention.start, mention.surface) for mention in read(text, one, other)}
+    assert len(surface) == 1, "by the same words"
+
+
+IMO = Identifier("imoNumber", "9187629"), Identifier("imoNumber", "9074729")
+NO_TWINS = [
+    ("another country", {"countries": ("ru",)}, {"countries": ("de",)}),
+    ("another IMO number", {"identifiers": IMO[:1]}, {"identifiers": IMO[1:]}),
+    ("a link", {"links": (EntityLink("owned_by", "Surgutneftegaz PJSC"),)}, {}),
+    ("another kind", {"schema": Schema.PERSON}, {}),
+    ("another legal form", {"caption": "Surgutneftegas GmbH"}, {}),
+    ("another entry of one list", {"identifiers": (Identifier(LIST_ID, "ofac:1"),)},
+     {"identifiers": (Identifier(LIST_ID, "ofac:2"),)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "ours", "theirs"), NO_TWINS, ids=[case[0] for case in NO_TWINS])
+def test_two_that_something_tells_apart_are_not_taken_for_one(
+    why: str, ours: dict[str, Any], theirs: dict[str, Any]
+) -> None:
+    one, other = company("Surgutneftegas"), replace(company("Surgutneftegaz PJSC"), **theirs)
+    mentions = read("Surgutneftegaz was listed.", replace(one, **ours), other)
+    assert {mention.entity for mention in mentions} == {other.key}, why
+
+
+NO_TWINS_BY_NAME = [
+    ("father and son", person("Oleg Petrovich Orlenko"), person("Oleg Ivanovich Orlenko")),
+    ("two ships", vessel("Zelko Fara"), vessel("Zelkofara")),
+    ("a branch", company("Zelkova Metal (Beijing) Ltd."), company("Zelkova Metal Ltd.")),
+    ("another given name", person("Wei Orlenko"), person("Wei Orlenko (Vicki Orlenko)")),
+]
+
+
+@pytest.mark.parametrize(("why", "one", "other"), NO_TWINS_BY_NAME, ids=[case[0] for case in NO_TWINS_BY_NAME])
+def test_names_that_leave_out_what_tells_two_apart_make_no_twins(why: str, one: Entity, other: Entity) -> None:
+    index = NameIndex.compile((one, other))
+    assert (find_twins(one.key, index), find_twins(other.key, index)) == ((), ()), why
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "text", "named"),
+    [
+        ("RussNeft", "Rosneft", "США ввели санкции против «Роснефти».", "Rosneft"),
+        ("Gazprom Neft", "Gazprom", "Gazprom was listed.", "Gazprom"),
+        ("Zelkova Holding", "Zelkova Oil", "Zelkova Oil was listed.", "Zelkova Oil"),
+    ],
+)
+def test_a_name_that_is_like_another_or_a_part_of_it_is_not_taken_for_it(
+    one: str, other: str, text: str, named: str
+) -> None:
+    assert {mention.entity for mention in read(text, company(one), company(other))} == {named}
+
+
+def test_whoever_is_tracked_by_an_acronym_alone_is_named_by_it_whatever_it_is_introduced_for() -> None:
+    text = "Iran's Islamic Revolutionary Guard Corps (IRGC) was listed. The IRGC protested."
+    assert surfaces(text, body("IRGC")) == ["IRGC", "IRGC"]
+    assert surfaces(text, body("Institute of Rare Grain Cultures", "IRGC")) == []
+    named = body("Islamic Revolutionary Guard Corps")
+    both = read(text, named, body("IRGC"))
+    assert [one.surface for one in both if one.entity == "IRGC"] == ["IRGC", "IRGC"]
+    assert [one for one in both if one.entity == named.key] == read(text, named), "nothing is taken from the other"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("TD Bank, N.A.", "TD Bank"),
+        ("Zelkova Bank A.E.", "Zelkova Bank"),
+        ("Zelkova Metales S. de R.L.", "Zelkova Metales"),
+        ("Zelkova Metal JLLC", "Zelkova Metal"),
+        ("Zelkova Fish ehf.", "Zelkova Fish"),
+    ],
+)
+def test_legal_forms_that_are_words_elsewhere_are_no_part_of_the_name(name: str, text: str) -> None:
+    assert surfaces(f"On Monday {text} was listed.", company(name)) == [text]
 
 
 def test_a_caption_that_begins_with_the_family_name_is_as_much_its_own_as_one_that_does_not() -> None:
