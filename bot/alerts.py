@@ -127,6 +127,7 @@ def alert_message(
         ),
         bullet_urls=tuple(url for _, url in before),
         quotes=_marked_quotes(event, quotes),
+        quotes_first=_tell_the_act(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said, gone)),
         actions=_looks(event) if event.withdrawn else (*_handles(event, handled), *_opinions(event, said)),
@@ -270,6 +271,7 @@ def review_message(event: Event, said: Sequence[Feedback], zone: str) -> Message
         facts=(Fact("How probable", "; ".join(unsure)),),
         bullets=_beside_targets(find_points(event, quotes := find_quotes(event.targets)), event),
         quotes=_marked_quotes(event, quotes),
+        quotes_first=_tell_the_act(event, quotes),
         sources=find_links(event),
         footer=_lines(find_footer(event, zone), told_sayings(event, said)),
         actions=(
@@ -563,6 +565,13 @@ def _marked_quotes(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
 def with_points(event: Event, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
     """Each with the key points, or sentences of them, that it and no quote before it repeats."""
     return _parted(_points(event), event, quotes)[1]
+
+
+def _tell_the_act(event: Event, quotes: Sequence[Quote]) -> bool:
+    """Whether the quotes have the first key point, mostly that on the act: then the lesser ones are left, and come
+    behind."""
+    first = next(iter(_points(event)), "")
+    return any(first.startswith(point) for quote in with_points(event, quotes) for point in quote.points)
 
 
 def _parted(points: Sequence[str], event: Event, quotes: Sequence[Quote]) -> tuple[list[str], tuple[Quote, ...]]:

@@ -1114,7 +1114,7 @@ class Message:
     actions: tuple[Action, ...] = ()
     withdrawn: bool = False
     has_commands: bool = False  # each "/word" in its own words, as quotes and links are not, is ours: to be tapped
-    quotes_first: bool = False  # before the facts: the bullets are a long story
+    quotes_first: bool = False  # before the facts: the bullets are a long story, or tell less than they
 
     @property
     def linked_bullets(self) -> tuple[tuple[str, str], ...]:

@@ -148,6 +148,12 @@ def test_a_line_of_a_list_is_quoted_behind_what_introduces_it_and_the_next_line_
     assert [quote.text for quote in quotes] == [f"{lead} Astra | 91111", "Vega | 91111"]
 
 
+@pytest.mark.parametrize(("point", "is_first"), [(BOTH, True), ("183 vessels are listed.", False)])
+def test_a_quote_that_has_the_first_key_point_comes_before_the_others(point: str, is_first: bool) -> None:
+    message = alert_message(replace(EVENT, key_points=(point, "The rouble fell by two per cent on the news.")))
+    assert message.quotes_first is is_first
+
+
 def test_who_is_named_in_what_introduces_a_sentence_is_not_named_in_front_of_it_again() -> None:
     told = replace(target("a", "Orlan Works", "Orlan Works", "It was blocked on Monday."), lead_in="Orlan Works fell.")
     assert (
