@@ -39,6 +39,7 @@ DATA = Path(__file__).parent / "data" / "live"
 TEMPLATES = tuple(sorted(path.stem for path in DATA.glob("[!_]*.html")))
 _FEEDS = {"wordpress": "wordpress.xml", "newsletter": "wordpress.xml", "press_release": "atom.xml"}
 _FEED = "rss.xml"
+_CHARSETS = {"ministry.html": "windows-1251"}  # which the page tells, and its server does not
 _TEASER, _FIRST_WORDS = 250, 55  # characters; words, as WordPress cuts
 SITE = "https://outlet.example/"
 _BULLET = "• "
@@ -115,8 +116,9 @@ def _environment() -> Environment:
 
 
 def _answer(template: str, told: Mapping[str, Any], url: str, kind: str) -> HttpAnswer:
-    body = _environment().get_template(template).render(told).encode()
-    return HttpAnswer(200, url, {"content-type": f"{kind}; charset=utf-8"}, body)
+    charset = _CHARSETS.get(template)
+    body = _environment().get_template(template).render(told).encode(charset or "utf-8", "xmlcharrefreplace")
+    return HttpAnswer(200, url, {"content-type": kind if charset else f"{kind}; charset=utf-8"}, body)
 
 
 # ---------------------------------------------------------------- and the way of a live bot

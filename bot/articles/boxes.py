@@ -37,6 +37,7 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"\b(?:onetrust|didomi|usercentrics|truste|qc cmp\w*)\b", re.IGNORECASE)  # name all partners
+_TOPICS = re.compile(r"\b(?:tags|topics|keywords)\b", re.IGNORECASE)  # what an article is filed under
 _COMMENTS = re.compile(r"\bcomments? (?:area|list|section|body|thread|respond|container)\b|\bdisqus thread\b", re.I)
 _REPLY = re.compile(
     r"(?:reply|antworten|répondre|responder|rispondi|ответить|відповісти|回复|답글)(?:\s*\(?\d+\)?)?", re.IGNORECASE
@@ -47,6 +48,7 @@ _NAMED = ", ".join(f"body [{name}]" for name in _NAMING)
 MANY_BOXES = 400
 MANY_TEXTS = 3_000
 _SMALL_SHARE = 0.25
+_MOST_PROSE = 0.9
 LINKED_SHARE = 0.6
 INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
@@ -137,6 +139,7 @@ def _holds_prose(frame: LexborNode) -> bool:
 def remove_boxes(tree: LexborHTMLParser) -> None:
     """Trending, related and newsletter boxes: trafilatura takes them in where the article is short. What is named
     so but holds a good part of the page's text is a frame around the article, and stays."""
+    _unwrap_form(tree)
     for node in tree.css("nav, form, [role=navigation]"):
         node.decompose()
     for node in tree.css("body [class], body [id]"):
@@ -146,15 +149,27 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
     whole = len(tree.body.text()) if tree.body else 0
     boxes = tree.css("body [hidden], body [role=complementary]")
     boxes += [node for node in tree.css(_NAMED) if _BOX.search(_names(node))]
-    for node in boxes[:MANY_BOXES]:
-        size = len(node.text())
-        linked = sum(len(link.text()) for link in node.css("a")) if size else 0
-        if (size < _SMALL_SHARE * whole or linked > LINKED_SHARE * size) and node.css_first("h1") is None:
-            node.decompose()
+    topics = [node for node in tree.css(_NAMED) if _TOPICS.search(_names(node))]
+    for nodes, share in ((boxes, _SMALL_SHARE), (topics, 0)):
+        for node in nodes[:MANY_BOXES]:
+            size = len(node.text())
+            linked = sum(len(link.text()) for link in node.css("a")) if size else 0
+            if (size < share * whole or linked > LINKED_SHARE * size) and node.css_first("h1") is None:
+                node.decompose()
     for block in tree.css("ul, ol")[:MANY_BOXES]:
         is_elsewhere = _is_list_of_links(block) and is_lead_in(sentence_before(block))
         if is_elsewhere or (_is_list_of_stories(block) and not _is_list_of_names(block)):
             block.decompose()
+
+
+def _unwrap_form(tree: LexborHTMLParser) -> None:
+    """ASP.NET has all of a page in one form."""
+    forms = tree.css("form")
+    whole = sum(width(clean(text.text())) for text in prose_of(tree)) if forms else 0
+    for form in forms[:MANY_BOXES]:
+        within = sum(width(clean(text.text())) for text in prose_of(form))
+        if form.css_first("h1, article, main") or 0 < _MOST_PROSE * whole <= within:
+            form.unwrap()
 
 
 def _remove_comments(tree: LexborHTMLParser) -> None:
