@@ -79,7 +79,8 @@ def remove_pointers(tree: LexborHTMLParser) -> None:
 def linked_names(tree: LexborHTMLParser) -> list[LexborNode]:
     """Paragraphs that are a link each, and names, not headlines."""
     lines = tree.css("p + p, p:has(+ p)")[:_MANY_LINKS]
-    return [line for line in lines if _is_linked_name(line) or _is_name_above_text(line)]
+    frames = filter(_is_name_above_text, tree.css("p + div:has(+ p)")[:_MANY_LINKS])
+    return [*(line for line in lines if _is_linked_name(line) or _is_name_above_text(line)), *frames]
 
 
 def linked_length(block: LexborNode) -> int:

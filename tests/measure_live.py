@@ -27,6 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.articles import parse_article
 from bot.articles.teasers import letters_of
+from bot.articles.texts import without_pointers
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons
 from bot.model import Article, Entry, HttpAnswer, Judgement, Source, Verdict
@@ -73,7 +74,7 @@ def blocks_of(body: str) -> list[Block]:
 
 def told_of(item: Mapping[str, Any]) -> dict[str, Any]:
     """What the templates are filled with."""
-    words = _words()[item.get("language", "en").split("-")[0]]
+    words = _words().get(item.get("language", "en").split("-")[0], _words()["en"])
     spared = [row["name"] for row in item["watch"] if item["labels"].get(row["key"]) != Verdict.NEW_SANCTIONS]
     names = list(islice(cycle(spared or [_NOBODY]), len(words["stories"])))
     at = datetime.fromisoformat(item["published"])
@@ -190,7 +191,9 @@ def measure(items: Iterable[Mapping[str, Any]], templates: Sequence[str] = TEMPL
 
 
 def _lines(article: Article) -> Iterator[str]:
-    return (line.removeprefix(_BULLET) for line in (*article.paragraphs, *article.key_points))
+    """As pages part them, without those that point elsewhere: these are no text."""
+    told = [line for text in (*article.paragraphs, *article.key_points) for line in text.split("\n")]
+    return (line.removeprefix(_BULLET) for line in without_pointers(told))
 
 
 def _missing(lines: Iterable[str], article: Article) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.blocks import read_blocks
-from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, class_and_id, prose_of
+from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import first_of
 from bot.articles.repeats import without_repeats
@@ -144,30 +144,51 @@ def _part_inline(block: LexborNode) -> None:
 
 
 _BOLD = frozenset({"b", "strong"})
-# What extraction knows the text's frame by.
+# What extraction knows the text's frame by, whatever it holds: trafilatura's BODY_XPATH.
 _KNOWN_BODY = "article, main, [role=main], [role=article], [itemprop=articleBody]"
-_BODY_NAME = re.compile(r"content|article|story|post|entry|text|main|body|cell|primary|single", re.IGNORECASE)
+_KNOWN_EITHER = (
+    r"(?:entry|article|art)-content|article__content|article(?:-|__)?body|articleBody|body-text|story-body|^main"
+    r"|[cC]ontent-?[bB]ody|content__body|[mM]ain-[cC]ontent|content[-_]main|^(?:content|story)$"
+)
+_KNOWN_ID = re.compile(rf"{_KNOWN_EITHER}|^(?:article|articleContent)$|^primary")
+_KNOWN_CLASS = re.compile(
+    rf"{_KNOWN_EITHER}|post[-_]text|post-body|post-?entry|post[-_]?content|postContent|post_inner_wrapper|article-?text"
+    r"|articleText|(?:page|text)-content|ArticleContent|article__container|(?i:fulltext)|^article |post-bodycopy"
+    r"|story-?content|(?:theme|blog|section|single)-content|single-post|main-column|wpb_text_column|field-body"
+    r"|[pP]age-[cC]ontent|^(?:post|entry|postarea|art-postcontent|text|cell)$"
+)
+_LARGE_SHARE = 0.5
 _MOST_PROSE = 0.9
 
 
 def _name_body(tree: LexborHTMLParser) -> None:
-    """Where neither an element nor a name tells the text's frame, it is the smallest that holds the title and almost
-    all prose: else paragraphs alone would be read, and no heading or list of names between them."""
-    if tree.css_first(_KNOWN_BODY) or tree.body is None:
-        return
-    if any(_BODY_NAME.search(class_and_id(frame)) for frame in tree.css("div, section")):
+    """Where neither an element nor a name that extraction knows tells the text's frame, it is the smallest that holds
+    the title and almost all prose, or the page: else paragraphs alone would be read, and no heading or list of names
+    between them."""
+    if tree.body is None:
         return
     sizes: Counter[int] = Counter()
     for text in prose_of(tree):
         for above in around(text):
             sizes[above.mem_id] += len(clean(text.text()))
-    least = _MOST_PROSE * sizes[tree.body.mem_id]
+    whole = sizes[tree.body.mem_id]
+    known = [*tree.css(_KNOWN_BODY), *filter(_is_known, tree.css("div, section"))]
+    if any(sizes[frame.mem_id] >= _LARGE_SHARE * whole for frame in known):
+        return
+    least = _MOST_PROSE * whole
     frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
     title = tree.css_first("h1")
     above_title = {above.mem_id for above in around(title)} if title else set()
     frames = [frame for frame in frames if frame.mem_id in above_title] or frames
     if frames:
         frames[-1].attrs["itemprop"] = "articleBody"
+    elif least > 0:
+        tree.body.inner_html = f'<div itemprop="articleBody">{tree.body.inner_html}</div>'
+
+
+def _is_known(frame: LexborNode) -> bool:
+    named = frame.attributes
+    return bool(_KNOWN_ID.search(named.get("id") or "") or _KNOWN_CLASS.search(named.get("class") or ""))
 
 
 def _join_posts(tree: LexborHTMLParser) -> None:

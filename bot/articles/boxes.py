@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -48,7 +48,6 @@ _NAMED = ", ".join(f"body [{name}]" for name in _NAMING)
 MANY_BOXES = 400
 MANY_TEXTS = 3_000
 _SMALL_SHARE = 0.25
-_MOST_PROSE = 0.9
 LINKED_SHARE = 0.6
 INLINE = frozenset("-text -comment a abbr b br em font i mark small span strong sub sup time u wbr".split())
 _NOT_THE_ARTICLE = frozenset({"nav", "footer", "header", "form"})
@@ -75,9 +74,13 @@ _LEVELS = 3
 _MANY_BESIDE = 20
 
 
-def show_text(tree: LexborHTMLParser) -> None:
+def show_text(tree: LexborHTMLParser, paid: Iterable[str]) -> None:
     """Text that goes on in a frame of its own beside other paragraphs is text, also where it is hidden until somebody
-    clicks, or the frame's name has a word of boxes in it."""
+    clicks, or the frame's name has a word of boxes in it; `paid` selects what is for subscribers, whatever is beside
+    it."""
+    for frame in (one for selector in paid for one in tree.css(selector)[:MANY_BOXES]):
+        if frame.tag in FRAMES and _is_hidden(frame) and frame.css_first("p"):
+            _show(frame)
     sizes: Counter[int] = Counter()
     frames: dict[int, LexborNode] = {}
     for text in filter(_is_prose, tree.css("p")[:MANY_TEXTS]):
@@ -87,17 +90,25 @@ def show_text(tree: LexborHTMLParser) -> None:
             sizes[frame.mem_id] += 1
             frames[frame.mem_id] = frame
     for key, frame in frames.items():
-        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(class_and_id(frame))
+        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(_class_and_id(frame))
         if is_misread and _goes_on(frame):
-            for name in _MISLEADING & frame.attributes.keys():
-                del frame.attrs[name]
+            _show(frame)
+
+
+def _show(frame: LexborNode) -> None:
+    for name in _MISLEADING & frame.attributes.keys():
+        del frame.attrs[name]
 
 
 def _may_be_furniture(frame: LexborNode) -> bool:
     """As thanks for signing up are, until then."""
+    return _is_hidden(frame) or _MORE.search(_class_and_id(frame)) is not None
+
+
+def _is_hidden(frame: LexborNode) -> bool:
     attributes = frame.attributes
-    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return is_hidden or bool(_HIDDEN.search(attributes.get("style") or "") or _MORE.search(class_and_id(frame)))
+    is_told = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return is_told or _HIDDEN.search(attributes.get("style") or "") is not None
 
 
 def _goes_on(frame: LexborNode) -> bool:
@@ -139,7 +150,6 @@ def _holds_prose(frame: LexborNode) -> bool:
 def remove_boxes(tree: LexborHTMLParser) -> None:
     """Trending, related and newsletter boxes: trafilatura takes them in where the article is short. What is named
     so but holds a good part of the page's text is a frame around the article, and stays."""
-    _unwrap_form(tree)
     for node in tree.css("nav, form, [role=navigation]"):
         node.decompose()
     for node in tree.css("body [class], body [id]"):
@@ -160,16 +170,6 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
         is_elsewhere = _is_list_of_links(block) and is_lead_in(sentence_before(block))
         if is_elsewhere or (_is_list_of_stories(block) and not _is_list_of_names(block)):
             block.decompose()
-
-
-def _unwrap_form(tree: LexborHTMLParser) -> None:
-    """ASP.NET has all of a page in one form."""
-    forms = tree.css("form")
-    whole = sum(width(clean(text.text())) for text in prose_of(tree)) if forms else 0
-    for form in forms[:MANY_BOXES]:
-        within = sum(width(clean(text.text())) for text in prose_of(form))
-        if form.css_first("h1, article, main") or 0 < _MOST_PROSE * whole <= within:
-            form.unwrap()
 
 
 def _remove_comments(tree: LexborHTMLParser) -> None:
@@ -243,7 +243,7 @@ def is_outside(node: LexborNode) -> bool:
     return False
 
 
-def class_and_id(node: LexborNode) -> str:
+def _class_and_id(node: LexborNode) -> str:
     return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
 
 

@@ -12,11 +12,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.boxes import INLINE, LINKED_SHARE, beside, prose_of
 from bot.articles.lines import clean, is_sentence, width
-from bot.articles.metadata import find_heading, find_meta
+from bot.articles.metadata import HEADINGS, find_heading, find_title_node, has_few_nodes
 from bot.patterns import joined
 from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost, sentence_before
 
-_HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
 _LONGEST_HEADING = 60  # characters
 _LONGEST_TEASER = 600
 _HEADLINE = 18  # characters of width
@@ -57,7 +56,7 @@ def remove_stories(tree: LexborHTMLParser) -> None:
     there they stay."""
     for article in _next_articles(tree):
         article.decompose()
-    headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
+    headings = islice(filter(_announces_stories, tree.css(HEADINGS)), _MANY)
     found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
         if _is_story(article) and (article.css_first(_OF_STORIES) or _is_linked(article)):
@@ -109,7 +108,7 @@ def _is_told(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
 def _stands_apart(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
     """Whether the smallest frame with the page's title and a paragraph has none of the stories in it: then they are
     below an article, however short that is."""
-    title = _title_node(tree)
+    title = find_title_node(tree)
     within = {node.mem_id for node in stories}
     if title is None or any(above.mem_id in within for above in around(title)):
         return False
@@ -123,15 +122,6 @@ def _stands_apart(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool
     return False
 
 
-def _title_node(tree: LexborHTMLParser) -> LexborNode | None:
-    """The page's heading, else what has the words that its metadata give as its title."""
-    if (heading := tree.css_first("h1")) is not None:
-        return heading
-    told = clean(find_meta(tree, "og:title") or find_heading(tree))
-    named = (node for node in tree.css(_HEADINGS) if _has_few_nodes(node))
-    return next((node for node in named if told and clean(node.text()) == told), None)
-
-
 def _stems(text: str) -> set[str]:
     """What its words begin with; of scripts that part no words, two characters each."""
     words = {word[:_STEM] for word in _TELLING.findall(text.casefold()) if width(word) == len(word)}
@@ -139,15 +129,10 @@ def _stems(text: str) -> set[str]:
 
 
 def _announces_stories(node: LexborNode) -> bool:
-    if not _has_few_nodes(node):
+    if not has_few_nodes(node):
         return False
     text = clean(node.text(separator=" "))
     return 0 < len(text) <= _LONGEST_HEADING and (is_lead_in(text) or bool(_other_stories().fullmatch(text)))
-
-
-def _has_few_nodes(node: LexborNode) -> bool:
-    """As a heading has. Divisions may hold the whole page."""
-    return sum(1 for _ in islice(node.traverse(include_text=True), 8)) < 8
 
 
 def _stories_behind(heading: LexborNode) -> list[LexborNode]:
