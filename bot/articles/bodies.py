@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.articles.blocks import read_blocks
 from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
-from bot.articles.metadata import first_of
+from bot.articles.metadata import find_heading, first_of
 from bot.articles.repeats import without_repeats
 from bot.articles.teasers import letters_of
 from bot.articles.texts import paragraphs_of_text, without_pointers
@@ -28,16 +28,19 @@ def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> li
     """What the page shows, or its JSON-LD where that has much more, or the same in paragraphs: pages that are drawn by
     a script, or show the beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
-    has_more = total_length(told) > _MUCH_MORE * total_length(shown) or _goes_on(shown, told)
+    is_own = letters_of(html.unescape(first_of(linked, "headline"))) == letters_of(find_heading(tree))
+    has_more = total_length(told) > _MUCH_MORE * total_length(shown) or _goes_on(shown, told, is_own=is_own)
     is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
     return without_repeats(without_pointers(told if has_more or is_parted else shown))
 
 
-def _goes_on(shown: Sequence[str], told: Sequence[str]) -> bool:
-    """Whether the page shows the beginning only, and beside it as much of other things."""
+def _goes_on(shown: Sequence[str], told: Sequence[str], *, is_own: bool) -> bool:
+    """Whether the page shows the beginning only, and beside it as much of other things; or nothing of what it tells
+    below its own title."""
     letters = letters_of(" ".join(told))
     beginning = total_length(text for text in shown if letters_of(text) in letters)
-    return 0 < _MUCH_MORE * beginning < total_length(told) > total_length(shown) / _MUCH_MORE
+    is_less = (beginning > 0 or is_own) and _MUCH_MORE * beginning < total_length(told)
+    return is_less and total_length(told) > total_length(shown) / _MUCH_MORE
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.lines import clean, is_sentence, width
+from bot.articles.lines import clean, is_sentence
 from bot.pointers import (
     LINKED,
     NAME_LENGTH,
@@ -19,13 +19,14 @@ from bot.pointers import (
     linked_names,
     outermost,
     sentence_before,
+    width,
 )
 
 _LEADS_ELSEWHERE = re.compile(
     r"\b(?:read|see|more|related|also|follow|watch|listen|tags?|topics?|recommended|popular|promo|trending)\b",
     re.IGNORECASE,
 )
-_INTRODUCTION = 40  # characters: a sentence, no mere heading
+_INTRODUCTION = 40  # characters of width: a sentence, no mere heading
 # Named in classes and ids of boxes that are not the article's.
 _BOX = re.compile(
     r"\b(?:related\w*|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
@@ -37,7 +38,10 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"\b(?:onetrust|didomi|usercentrics|truste|qc cmp\w*)\b", re.IGNORECASE)  # name all partners
-_TOPICS = re.compile(r"\b(?:tags|topics|keywords)\b", re.IGNORECASE)  # what an article is filed under
+_LEADING = re.compile(  # of links: what an article is filed under, and the next one
+    r"\b(?:tags|topics|keywords|(?:next|prev(?:ious)?) (?:page|post|article|story|news)|nav (?:next|prev\w*|links))\b",
+    re.IGNORECASE,
+)
 _COMMENTS = re.compile(r"\bcomments? (?:area|list|section|body|thread|respond|container)\b|\bdisqus thread\b", re.I)
 _REPLY = re.compile(
     r"(?:reply|antworten|répondre|responder|rispondi|ответить|відповісти|回复|답글)(?:\s*\(?\d+\)?)?", re.IGNORECASE
@@ -159,8 +163,8 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
     whole = len(tree.body.text()) if tree.body else 0
     boxes = tree.css("body [hidden], body [role=complementary]")
     boxes += [node for node in tree.css(_NAMED) if _BOX.search(_names(node))]
-    topics = [node for node in tree.css(_NAMED) if _TOPICS.search(_names(node))]
-    for nodes, share in ((boxes, _SMALL_SHARE), (topics, 0)):
+    leading = [node for node in tree.css(_NAMED) if _LEADING.search(_names(node))]
+    for nodes, share in ((boxes, _SMALL_SHARE), (leading, 0)):
         for node in nodes[:MANY_BOXES]:
             size = len(node.text())
             linked = sum(len(link.text()) for link in node.css("a")) if size else 0
@@ -216,15 +220,15 @@ def _is_list_of_names(block: LexborNode) -> bool:
         return False
     if is_lead_in(sentence):
         return False
-    if sentence.endswith(":"):
-        return not _LEADS_ELSEWHERE.search(sentence) or len(sentence) >= _INTRODUCTION
-    lengths = sorted(len(clean(item.text())) for item in block.css("li, tr"))
-    return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= NAME_LENGTH
+    if sentence.endswith((":", "：")):
+        return not _LEADS_ELSEWHERE.search(sentence) or width(sentence) >= _INTRODUCTION
+    lengths = sorted(width(clean(item.text())) for item in block.css("li, tr"))
+    return width(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= NAME_LENGTH
 
 
 def _is_list_of_stories(block: LexborNode) -> bool:
     """Every item is a link, as long as a headline."""
-    lengths = sorted(len(clean(item.text())) for item in block.css("li"))
+    lengths = sorted(width(clean(item.text())) for item in block.css("li"))
     return _is_list_of_links(block) and lengths[len(lengths) // 2] > NAME_LENGTH
 
 

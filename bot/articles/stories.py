@@ -11,10 +11,19 @@ from itertools import islice, pairwise, takewhile
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.boxes import INLINE, LINKED_SHARE, beside, prose_of
-from bot.articles.lines import clean, is_sentence, width
+from bot.articles.lines import clean, is_sentence
 from bot.articles.metadata import HEADINGS, find_heading, find_title_node, has_few_nodes
 from bot.patterns import joined
-from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost, sentence_before
+from bot.pointers import (
+    NAME_LENGTH,
+    around,
+    is_lead_in,
+    leads_to_a_page,
+    linked_length,
+    outermost,
+    sentence_before,
+    width,
+)
 
 _LONGEST_HEADING = 60  # characters
 _LONGEST_TEASER = 600

@@ -191,6 +191,8 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         "<p>Видео: ЕС внёс в список Umbrella</p>",
         "<p>视频：欧盟制裁 Umbrella</p>",
         "<p>영상: EU, Umbrella 신규 제재</p>",
+        "<div class='next-page'><a href='/x'>US adds Umbrella to its list</a></div>",
+        "<p><a href='/x'>英国将石油贸易公司Umbrella列入制裁名单，称其参与战争</a></p>",
         "<div class='tags'><div><a href='/x'>Umbrella</a><a href='/y'>World</a></div></div>",
         f"<p>{OTHER}</p>",
         "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
@@ -767,6 +769,22 @@ def test_a_page_that_shows_the_beginning_beside_other_stories_is_read_from_its_m
     others = "<p>Umbrella was sanctioned by the EU on Monday, as the Council said, for oil sales.</p>" * 2
     page_ = f"<html lang=en><head>{head}</head><main><h1>T</h1><p>{TRADERS[0]}</p><div>{others * 2}</div></main></html>"
     assert read(page_).paragraphs == TRADERS[:6]
+
+
+def test_a_page_that_shows_other_stories_below_its_title_is_read_from_its_metadata() -> None:
+    told = json.dumps({"@type": "NewsArticle", "headline": "T", "articleBody": "\n\n".join(LONG)})
+    rail = "<p>Umbrella Trading, of which we told at length, has been hit by sanctions.</p>" * 2
+    head = f"<script type='application/ld+json'>{told}</script>"
+    page_ = f"<html lang=en><head>{head}</head><body><main><h1>T</h1><div>{rail}</div></main></body></html>"
+    assert read(page_).paragraphs == LONG
+    assert "Umbrella" in " ".join(read(page_.replace("<h1>T", "<h1>Of somebody else")).paragraphs)
+
+
+def test_a_list_of_linked_names_behind_a_chinese_colon_is_text() -> None:
+    names = "".join(f"<li><a href='/{n}'>Umbrella贸易有限公司{n}</a></li>" for n in range(3))
+    text = "".join(f"<p>{one}</p>" for one in (*TRADERS, "商务部周二宣布，将以下公司列入不可靠实体清单："))
+    page_ = f"<html lang=zh><article><h1>T</h1>{text}<ul>{names}</ul><p>{LONG[1]}</p></article></html>"
+    assert " ".join(read(page_).paragraphs).count("Umbrella") == 3
 
 
 def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None:
