@@ -772,14 +772,14 @@ def test_a_page_that_shows_the_beginning_beside_other_stories_is_read_from_its_m
 
 
 def test_a_page_that_shows_other_stories_below_its_title_is_read_from_its_metadata() -> None:
-    told = json.dumps({"@type": "NewsArticle", "headline": "T", "articleBody": "\n\n".join(TRADERS)})
+    told = json.dumps({"@type": "NewsArticle", "headline": "New squeeze", "articleBody": "\n\n".join(TRADERS)})
     rail = "".join(
         f"<p>Umbrella Trading, of which we told you {n} times, has been hit by sanctions.</p>" for n in range(12)
     )
     head = f"<script type='application/ld+json'>{told}</script>"
-    page_ = f"<html lang=en><head>{head}</head><body><main><h1>T</h1><div>{''.join(lines)}</div></main></body></html>"
+    page_ = f"<html lang=en><head>{head}</head><body><main><h1>New squeeze</h1><div>{rail}</div></main></body></html>"
     assert read(page_).paragraphs == TRADERS
-    assert "Umbrella" in " ".join(read(page_.replace("<h1>T", "<h1>Of somebody else")).paragraphs)
+    assert "Umbrella" in " ".join(read(page_.replace("<h1>New squeeze", "<h1>Of somebody else")).paragraphs)
 
 
 def test_a_list_of_linked_names_behind_a_chinese_colon_is_text() -> None:
