@@ -15,13 +15,14 @@ from bot.pointers import around
 _MOST_PROSE = 0.9
 _LARGE_SHARE = 0.5
 _BLOCKS = "table, ul, ol, p + p, br + br, h2, h3, h4, h5, h6"
+_DEEPEST = 12  # tables in tables: each is written anew, with all in it
 _ROWS = frozenset({"tr", "tbody", "thead", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 
 
 def undo_layout(tree: LexborHTMLParser) -> None:
     _unwrap_forms(tree)
-    tables = [table for table in tree.css("table")[:MANY_BOXES] if table.css_first("td")]
+    tables = [table for table in tree.css("table")[:MANY_BOXES] if _depth(table) <= _DEEPEST]
     title = find_title_node(tree) if tables else None
     around_title = {above.mem_id for above in around(title)} if title else set()
     whole = len(clean(tree.body.text())) if tables and tree.body else 0
@@ -47,15 +48,17 @@ def _length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
     return total_length(clean(text.text()) for text in prose_of(within))
 
 
-def _own_parts(table: LexborNode) -> Iterator[LexborNode]:
-    """Its rows and cells, without those of tables in it."""
-    inside = list(table.iter())
-    while inside:
-        part = inside.pop(0)
-        if part.tag in _ROWS:
-            inside = [*part.iter(), *inside]
+def _depth(table: LexborNode) -> int:
+    return sum(above.tag == "table" for above in around(table))
+
+
+def _own_parts(within: LexborNode) -> Iterator[LexborNode]:
+    """A table's rows and cells, without those of tables in it."""
+    for part in within.iter():
         if part.tag in _ROWS | _CELLS:
             yield part
+        if part.tag in _ROWS:
+            yield from _own_parts(part)
 
 
 def _holds_text(cell: LexborNode, whole: int) -> bool:

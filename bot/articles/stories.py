@@ -40,6 +40,7 @@ _ITS_OWN = 0.4  # share of a title's words that the text has too
 _STEM = 5  # letters
 _TELLING = re.compile(r"[^\W_]{4,}")
 _MANY_BESIDE = 20
+_MANY_FRAMES = 20  # around a title
 _MOST_CARDS = 1.5  # times the text around them
 _MOST_NODES = 200  # of one story
 _MOST_BESIDE = 50
@@ -65,16 +66,17 @@ def remove_stories(tree: LexborHTMLParser) -> None:
     there they stay."""
     for article in _next_articles(tree):
         article.decompose()
+    frame = _frame_of_text(tree)
     headings = islice(filter(_announces_stories, tree.css(HEADINGS)), _MANY)
     found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
         if _is_story(article) and (article.css_first(_OF_STORIES) or _is_linked(article)):
             found.append(article)
-    outer = outermost([*found, *_lists_of_cards(tree), *_lists_of_lines(tree), *_cards_in_text(tree)])
+    outer = outermost([*found, *_lists_of_cards(tree, frame), *_lists_of_lines(tree), *_cards_in_text(tree)])
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
     size = sum(len(clean(node.text())) for node in outer)
     is_small = size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _prose_beside(tree, outer))
-    if is_small or _is_told(tree, outer) or _stands_apart(tree, outer):
+    if is_small or _is_told(tree, outer) or _stands_apart(outer, frame):
         for node in outer:
             node.decompose()
 
@@ -114,21 +116,21 @@ def _is_told(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
     return bool(title) and len(title & told) >= _ITS_OWN * len(title)
 
 
-def _stands_apart(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
-    """Whether the smallest frame with the page's title and a paragraph has none of the stories in it: then they are
-    below an article, however short that is."""
+def _frame_of_text(tree: LexborHTMLParser) -> LexborNode | None:
+    """The smallest with the page's title and a paragraph in it."""
     title = find_title_node(tree)
-    within = {node.mem_id for node in stories}
-    if title is None or any(above.mem_id in within for above in around(title)):
+    frames = islice(around(title), _MANY_FRAMES) if title else ()
+    return next((frame for frame in frames if frame.tag != "header" and next(prose_of(frame), None)), None)
+
+
+def _stands_apart(stories: Sequence[LexborNode], frame: LexborNode | None) -> bool:
+    """Whether title and text have a frame of their own: then stories beside it are no part of it, however short it
+    is."""
+    if frame is None:
         return False
-    for frame in around(title):
-        if frame.tag == "header":
-            continue
-        if any(above.mem_id == frame.mem_id for story in stories for above in around(story)):
-            return False
-        if next(prose_of(frame), None):
-            return True
-    return False
+    within = {node.mem_id for node in stories}
+    is_around = any(above.mem_id in within for above in (frame, *around(frame)))
+    return not is_around and not any(above.mem_id == frame.mem_id for story in stories for above in around(story))
 
 
 def _stems(text: str) -> set[str]:
@@ -176,7 +178,7 @@ def _is_linked_heading(node: LexborNode) -> bool:
     return node.tag in _HEADING_TAGS and _is_story(node)
 
 
-def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+def _lists_of_cards(tree: LexborHTMLParser, frame: LexborNode | None) -> Iterator[LexborNode]:
     """What holds three or more stories and nothing else. Shorter headlines may be names of those listed, and where
     the cards have far more text than the paragraphs around them, the page is a digest."""
     seen: set[int] = set()
@@ -189,7 +191,7 @@ def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
             if size := _size_of_headlines(above):
                 whole = whole or _length_of_prose(tree)
                 is_small = len(clean(above.text())) <= _MOST_CARDS * (whole - _length_of_prose(above))
-                if (size >= NAME_LENGTH and (is_small or _is_told(tree, [above]))) or _stands_apart(tree, [above]):
+                if (size >= NAME_LENGTH and (is_small or _is_told(tree, [above]))) or _stands_apart([above], frame):
                     yield above
 
 
