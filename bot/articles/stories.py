@@ -287,7 +287,14 @@ def _is_between_paragraphs(card: LexborNode) -> bool:
         behind = next(_behind(card), None)
         if behind is None or behind.tag not in _LISTS:  # which would be what the sentence announces
             return False
-    return all(any(_is_paragraph(one) for one in islice(beside(card, side), _MANY_BESIDE)) for side in ("prev", "next"))
+    before, behind = (
+        [one for one in islice(beside(card, side), _MANY_BESIDE) if _has_text(one)] for side in ("prev", "next")
+    )
+    if not any(map(_is_paragraph, behind)):
+        return False
+    # Below the lines that a notice begins with it is alone: a digest's have others next to them.
+    is_alone = not any(map(_is_story, (*before[:1], *behind[:1])))
+    return any(map(_is_paragraph, before)) or (is_alone and any(one.tag == "p" for one in before))
 
 
 def _is_paragraph(node: LexborNode) -> bool:

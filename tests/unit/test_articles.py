@@ -507,6 +507,13 @@ def test_a_card_between_a_sentence_and_the_list_it_announces_is_not_text() -> No
     assert "Umbrella" not in " ".join(paragraphs)
 
 
+def test_a_card_below_the_lines_that_a_notice_begins_with_is_not_text() -> None:
+    card = "<div><div><a href='/x'>EU sanctions Umbrella Trading over oil sales</a></div><div>It was hit.</div></div>"
+    lines = "<p>News release</p><p>March 7, 2025 - Ottawa</p>{}<p>" + LONG[0] + "</p>"
+    assert "Umbrella" not in " ".join(read(f"<html lang=en><article>{lines.format(card)}</article></html>").paragraphs)
+    assert "Umbrella" in " ".join(read(f"<html lang=en><article>{lines.format(2 * card)}</article></html>").paragraphs)
+
+
 def test_no_paragraph_is_lost_where_each_has_a_frame_of_its_own() -> None:
     deck, text = f"<div><h1>T</h1><p>{LONG[1]}</p></div>", [" ".join(TRADERS), LONG[0]]
     page_ = f"<html lang=en><div>{deck}<div>{''.join(f'<div><p>{one}</p></div>' for one in text)}</div></div></html>"
