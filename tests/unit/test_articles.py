@@ -497,7 +497,7 @@ def test_what_only_looks_like_a_card_between_paragraphs_is_text(card: str) -> No
 
 
 def test_a_card_between_a_sentence_and_the_list_it_announces_is_not_text() -> None:
-    card = "<div><div><a href='/x'>EU sanctions Umbrella Trading over oil sales</a></div><div>Umbrella was hit.</div></div>"
+    card = "<div><div><a href='/x'>EU sanctions Umbrella Trading over oil</a></div><div>Umbrella was hit.</div></div>"
     listed = "<p>These were added:</p>{}<ul><li>Alpha Marine LLC</li><li>Beta Marine LLC, of Ajman</li></ul>"
     page_ = f"<html lang=en><article><h1>T</h1><p>{LONG[0]}</p>{listed.format(card)}<p>{LONG[1]}</p></article></html>"
     paragraphs = read(page_).paragraphs
