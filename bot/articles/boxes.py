@@ -204,13 +204,29 @@ def _answered(tree: LexborHTMLParser) -> Iterator[LexborNode]:
 
 
 def unlink_names(tree: LexborHTMLParser) -> None:
-    """A list or table of names right behind a sentence belongs to the text, also where each name is a link: extraction
-    would take it for navigation, and an authority's list of names would be lost."""
+    """A list or table of names right behind a sentence belongs to the text, also in a frame of its own, and where each
+    name is a link: extraction would take it for navigation, and an authority's list of names would be lost. So is a
+    heading that folds what is below it."""
+    for button in tree.css("h2 button, h3 button, h4 button, h5 button")[:MANY_BOXES]:
+        button.unwrap()
     for block in tree.css("p + ul, p + ol, p + table"):
         if block.css_first("a") and _is_list_of_names(block):
             block.unwrap_tags(["a"])
+    for frame in tree.css("p + div, p + section, p + figure")[:MANY_TEXTS]:
+        if _is_frame_of_links(frame) and _is_list_of_names(frame):
+            frame.unwrap_tags(["a"])
     for line in linked_names(tree):
         line.unwrap_tags(["a"])
+
+
+def _is_frame_of_links(frame: LexborNode) -> bool:
+    """Of nothing but a table or list, or of links that are short."""
+    links = frame.css("a")[:MANY_TEXTS]
+    inner = [child for child in frame.iter(include_text=True) if clean(child.text())]
+    if not links or (len(inner) == 1 and inner[0].tag in ("table", "ul", "ol")):
+        return bool(links)
+    widths = sorted(width(clean(link.text())) for link in links)
+    return linked_length(frame) >= LINKED * len(clean(frame.text())) and widths[len(widths) // 2] <= NAME_LENGTH
 
 
 def _is_list_of_names(block: LexborNode) -> bool:

@@ -788,6 +788,39 @@ def test_a_page_that_shows_other_stories_below_its_title_is_read_from_its_metada
     assert "Umbrella" in " ".join(read(page_.replace("<h1>New squeeze", "<h1>Of somebody else")).paragraphs)
 
 
+LINKED_NAMES = tuple(f"<a href='/{n}'>Umbrella {n} LLC</a>" for n in "ABC")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "".join(f"<div>{name}</div>" for name in LINKED_NAMES),
+        "".join(f"{name}<br>" for name in LINKED_NAMES),
+        "<ul>" + "".join(f"<li>{name}</li>" for name in LINKED_NAMES) + "</ul>",
+        "<table>" + "".join(f"<tr><td>{name}</td></tr>" for name in LINKED_NAMES) + "</table>",
+    ],
+    ids=["frames", "line breaks", "a list", "a table"],
+)
+def test_linked_names_in_a_frame_behind_the_sentence_that_announces_them_are_text(names: str) -> None:
+    before = "".join(f"<p>{one}</p>" for one in TRADERS)
+    frame = "<p>{}</p><div class='x'>{}</div>"
+    page_ = f"<html lang=en><article><h1>T</h1>{before}{{}}<p>{LONG[1]}</p></article></html>"
+    announced = page_.format(frame.format("The following companies were listed:", names))
+    assert " ".join(read(announced).paragraphs).count("Umbrella") == 3
+    assert "Umbrella" not in " ".join(read(page_.format(frame.format("Read more:", names))).paragraphs)
+
+
+def test_a_heading_that_folds_what_is_below_it_is_text() -> None:
+    folded = "".join(
+        f"<div class='accordion-item'><h3><button>Umbrella {n} LLC</button></h3><div class='collapse'><p>Of Minsk, {n}."
+        "</p></div></div>"
+        for n in "AB"
+    )
+    text = "".join(f"<p>{one}</p>" for one in TRADERS)
+    paragraphs = read(f"<html lang=en><article><h1>T</h1>{text}{folded}</article></html>").paragraphs
+    assert paragraphs[len(TRADERS) :] == ("Umbrella A LLC", "Of Minsk, A.", "Umbrella B LLC", "Of Minsk, B.")
+
+
 def test_a_list_of_linked_names_behind_a_chinese_colon_is_text() -> None:
     names = "".join(f"<li><a href='/{n}'>Umbrella贸易有限公司{n}</a></li>" for n in range(3))
     text = "".join(f"<p>{one}</p>" for one in (*TRADERS, "商务部周二宣布，将以下公司列入不可靠实体清单："))
