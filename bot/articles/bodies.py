@@ -11,7 +11,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.blocks import read_blocks
+from bot.articles.blocks import read_blocks, row_of
 from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
 from bot.articles.metadata import find_heading, first_of
@@ -236,17 +236,15 @@ def _short_page(tree: LexborHTMLParser, text: str) -> list[str]:
     found: dict[str, None] = {}
     for block in (tree.css_first("article") or tree.css_first("main") or tree).css(_BLOCKS):
         if block.tag == "tr":
-            parts = [" | ".join(clean(cell.text()) for cell in block.css("td, th") if clean(cell.text()))]
+            cells = [clean(cell.text()) for cell in block.css("td, th")]
+            parts = [row_of(cells)] if all(cell in text for cell in cells) else []
         elif len(block.css(_BLOCKS)) > 1 or any(above.tag == "tr" for above in islice(around(block), 3)):
             continue  # it holds others, or is part of a row
         else:
             parts = [bulleted(clean(part)) if block.tag == "li" else clean(part) for part in block.text().split(_LINE)]
-        found |= dict.fromkeys(part for part in parts if part and _is_within(part, text))
+            parts = [part for part in parts if part.removeprefix(BULLET) in text]
+        found |= dict.fromkeys(part for part in parts if part)
     return list(found)
-
-
-def _is_within(part: str, text: str) -> bool:
-    return all(cell in text for cell in part.removeprefix(BULLET).split(" | "))
 
 
 def _linked_body(linked: Sequence[Mapping[str, Any]]) -> list[str]:

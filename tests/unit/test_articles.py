@@ -578,6 +578,20 @@ def test_all_parts_of_a_text_are_read_however_its_page_is_laid_out(layout: str) 
     ]
 
 
+def test_a_row_of_a_number_and_a_text_is_an_item_of_a_list() -> None:
+    rows = (("(1)", TRADERS[0]), ("—", "Alpha Marine LLC"), ("2.", "Beta Marine", "Of Ajman"), ("Gamma", "Of Minsk"))
+    tables = "".join(
+        "<table><tr>" + "".join(f"<td><p>{cell}</p></td>" for cell in row) + "</tr></table>" for row in rows
+    )
+    page_ = f"<html lang=en><article><h1>T</h1><p>{LONG[0]}</p>{tables}<p>{LONG[1]}</p></article></html>"
+    assert read(page_).paragraphs[1:-1] == (
+        f"(1) {TRADERS[0]}",
+        "• Alpha Marine LLC",
+        "2. | Beta Marine | Of Ajman",
+        "Gamma | Of Minsk",
+    )
+
+
 def test_a_table_of_data_in_one_that_arranges_keeps_its_rows() -> None:
     data = "<table><tr><td><p>Alpha Marine</p></td><td><p>Of Ajman</p><p>Sold oil</p></td></tr></table>"
     page_ = f"<html lang=en><table><tr><td><h1>T</h1><p>{LONG[0]}</p>{data}<p>{LONG[1]}</p></td></tr></table></html>"
