@@ -284,12 +284,11 @@ def _has_words_of_headline(text: str) -> bool:
 
 def _is_between_paragraphs(card: LexborNode) -> bool:
     if sentence_before(card).endswith((":", "：")):
-        behind = next(_behind(card), None)
-        if behind is None or behind.tag not in _LISTS:  # which would be what the sentence announces
+        announced = next(_behind(card), None)  # else the card is what the sentence announces
+        if announced is None or announced.tag not in _LISTS:
             return False
-    before, behind = (
-        [one for one in islice(beside(card, side), _MANY_BESIDE) if _has_text(one)] for side in ("prev", "next")
-    )
+    before = [one for one in islice(beside(card, "prev"), _MANY_BESIDE) if _has_text(one)]
+    behind = [one for one in islice(beside(card, "next"), _MANY_BESIDE) if _has_text(one)]
     if not any(map(_is_paragraph, behind)):
         return False
     # Below the lines that a notice begins with it is alone: a digest's have others next to them.
