@@ -168,16 +168,17 @@ def _name_body(tree: LexborHTMLParser) -> None:
     """Where neither an element nor a name that extraction knows tells the text's frame, it is the smallest that holds
     the title and almost all prose, or the page: else paragraphs alone would be read, and no heading or list of names
     between them."""
-    if tree.body is None:
+    if tree.body is None or tree.css_first(_KNOWN_BODY):
         return
     sizes: Counter[int] = Counter()
     for text in prose_of(tree):
         for above in around(text):
             sizes[above.mem_id] += len(clean(text.text()))
     whole = sizes[tree.body.mem_id]
-    known = [*tree.css(_KNOWN_BODY), *filter(_is_known, tree.css("div, section"))]
-    if any(sizes[frame.mem_id] >= _LARGE_SHARE * whole for frame in known):
-        return
+    size = len(clean(tree.body.text()))
+    for frame in filter(_is_known, tree.css("div, section")):  # text between line breaks may be no paragraphs
+        if sizes[frame.mem_id] >= _LARGE_SHARE * whole or len(clean(frame.text())) >= _LARGE_SHARE * size:
+            return
     least = _MOST_PROSE * whole
     frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
     title = tree.css_first("h1")

@@ -578,6 +578,14 @@ def test_all_parts_of_a_text_are_read_however_its_page_is_laid_out(layout: str) 
     ]
 
 
+@pytest.mark.parametrize("frame", ["<article>{}</article>", "<section id='content'>{}</section>"])
+def test_text_between_line_breaks_is_read_where_paragraphs_stand_elsewhere(frame: str) -> None:
+    text = frame.format("<h2>T</h2><b>Sanctions</b>" + "<br><br>".join(TRADERS))
+    notes = f"<div><p>{LONG[0]}</p><p>{LONG[1]}</p></div>"
+    page_ = f"<html lang=en><head><title>T</title></head><body><div>{text}</div>{notes}</body></html>"
+    assert set(TRADERS[1:]) < set(read(page_).paragraphs)
+
+
 def test_a_row_of_a_number_and_a_text_is_an_item_of_a_list() -> None:
     rows = (("(1)", TRADERS[0]), ("—", "Alpha Marine LLC"), ("2.", "Beta Marine", "Of Ajman"), ("Gamma", "Of Minsk"))
     tables = "".join(
