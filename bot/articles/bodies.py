@@ -161,6 +161,7 @@ _KNOWN_CLASS = re.compile(
     r"|[pP]age-[cC]ontent|^(?:post|entry|postarea|art-postcontent|text|cell)$"
 )
 _LARGE_SHARE = 0.5
+_PARTS = "ul, ol, table, dl, h2, h3, h4, h5, h6"
 _MOST_PROSE = 0.9
 
 
@@ -183,11 +184,18 @@ def _name_body(tree: LexborHTMLParser) -> None:
     frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
     title = tree.css_first("h1")
     above_title = {above.mem_id for above in around(title)} if title else set()
-    frames = [frame for frame in frames if frame.mem_id in above_title] or frames
+    titled = [frame for frame in frames if frame.mem_id in above_title]
+    if titled and (sizes[titled[-1].mem_id] > sizes[frames[-1].mem_id] or _has_more_parts(titled[-1], frames[-1])):
+        frames = titled
     if frames:
         frames[-1].attrs["itemprop"] = "articleBody"
     elif least > 0:
         tree.body.inner_html = f'<div itemprop="articleBody">{tree.body.inner_html}</div>'
+
+
+def _has_more_parts(frame: LexborNode, inner: LexborNode) -> bool:
+    """And not only a byline and a day beside the title."""
+    return len(frame.css(_PARTS)) > len(inner.css(_PARTS))
 
 
 def _is_known(frame: LexborNode) -> bool:

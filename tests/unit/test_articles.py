@@ -578,6 +578,13 @@ def test_all_parts_of_a_text_are_read_however_its_page_is_laid_out(layout: str) 
     ]
 
 
+def test_a_byline_beside_the_title_is_not_text_where_the_text_has_a_frame_of_its_own() -> None:
+    text = "".join(f"<p>{one}</p>" for one in TRADERS)
+    head = "<div>World</div><h1>T</h1><div><div>Roe Mills</div><div>6 min</div></div>"
+    page_ = f"<html lang=en><body><div class='x'>{head}<div class='y'>{text}</div></div><p>About us</p></html>"
+    assert read(page_).paragraphs == TRADERS
+
+
 @pytest.mark.parametrize("frame", ["<article>{}</article>", "<section id='content'>{}</section>"])
 def test_text_between_line_breaks_is_read_where_paragraphs_stand_elsewhere(frame: str) -> None:
     text = frame.format("<h2>T</h2><b>Sanctions</b>" + "<br><br>".join(TRADERS))
