@@ -12,8 +12,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.patterns import joined
 
-NAME_LENGTH = 45  # characters: headlines of other stories are longer
+NAME_LENGTH = 45  # characters of width: headlines of other stories are longer
 LINKED = 0.9  # so large a share of its text makes a block a link
+_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3]")
 _MARK = re.compile(r"[:：|»→>–—\])】-]\s*$")
 _BEFORE = r"(?:[\[(【»▶►▷→☞>]\s*)*"
 _LONGEST = 300  # characters
@@ -49,6 +50,11 @@ def _tags() -> re.Pattern[str]:
     return re.compile(rf"(?:{joined('pointers.toml', 'tags')})", re.IGNORECASE)
 
 
+def width(line: str) -> int:
+    """How much it says: a character of Chinese, Japanese or Korean as two."""
+    return len(line) + len(_WIDE.findall(line))
+
+
 def is_lead_in(text: str) -> bool:
     """'Read also:', and nothing else."""
     return _lead_in().fullmatch(text) is not None
@@ -79,7 +85,8 @@ def remove_pointers(tree: LexborHTMLParser) -> None:
 def linked_names(tree: LexborHTMLParser) -> list[LexborNode]:
     """Paragraphs that are a link each, and names, not headlines."""
     lines = tree.css("p + p, p:has(+ p)")[:_MANY_LINKS]
-    return [line for line in lines if _is_linked_name(line) or _is_name_above_text(line)]
+    frames = filter(_is_name_above_text, tree.css("p + div:has(+ p)")[:_MANY_LINKS])
+    return [*(line for line in lines if _is_linked_name(line) or _is_name_above_text(line)), *frames]
 
 
 def linked_length(block: LexborNode) -> int:
@@ -168,8 +175,8 @@ def _leads_elsewhere(block: LexborNode) -> bool:
     sentence = sentence_before(before[-1] if before else block)
     if is_lead_in(sentence):
         return True
-    lengths = sorted(len(_line(one.text())) for one in (block, *before, *behind))
-    return not sentence.endswith((":", "：")) and lengths[len(lengths) // 2] > NAME_LENGTH
+    widths = sorted(width(_line(one.text())) for one in (block, *before, *behind))
+    return not sentence.endswith((":", "：")) and widths[len(widths) // 2] > NAME_LENGTH
 
 
 def _is_linked_name(line: LexborNode) -> bool:

@@ -28,6 +28,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bot.articles import parse_article
 from bot.articles.lines import BULLET
 from bot.articles.teasers import letters_of
+from bot.articles.texts import without_pointers
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons
 from bot.model import Article, Entry, HttpAnswer, Judgement, Source, Verdict
@@ -40,6 +41,7 @@ DATA = Path(__file__).parent / "data" / "live"
 TEMPLATES = tuple(sorted(path.stem for path in DATA.glob("[!_]*.html")))
 _FEEDS = {"wordpress": "wordpress.xml", "newsletter": "wordpress.xml", "press_release": "atom.xml"}
 _FEED = "rss.xml"
+_CHARSETS = {"ministry.html": "windows-1251"}  # which the page tells, and its server does not
 _TEASER, _FIRST_WORDS = 250, 55  # characters; words, as WordPress cuts
 SITE = "https://outlet.example/"
 _NOBODY = "Roe Mills"  # whom other stories name where the article tells of nobody else
@@ -72,7 +74,7 @@ def blocks_of(body: str) -> list[Block]:
 
 def told_of(item: Mapping[str, Any]) -> dict[str, Any]:
     """What the templates are filled with."""
-    words = _words()[item.get("language", "en").split("-")[0]]
+    words = _words().get(item.get("language", "en").split("-")[0], _words()["en"])
     spared = [row["name"] for row in item["watch"] if item["labels"].get(row["key"]) != Verdict.NEW_SANCTIONS]
     names = list(islice(cycle(spared or [_NOBODY]), len(words["stories"])))
     at = datetime.fromisoformat(item["published"])
@@ -115,8 +117,9 @@ def _environment() -> Environment:
 
 
 def _answer(template: str, told: Mapping[str, Any], url: str, kind: str) -> HttpAnswer:
-    body = _environment().get_template(template).render(told).encode()
-    return HttpAnswer(200, url, {"content-type": f"{kind}; charset=utf-8"}, body)
+    charset = _CHARSETS.get(template)
+    body = _environment().get_template(template).render(told).encode(charset or "utf-8", "xmlcharrefreplace")
+    return HttpAnswer(200, url, {"content-type": kind if charset else f"{kind}; charset=utf-8"}, body)
 
 
 # ---------------------------------------------------------------- and the way of a live bot
@@ -188,7 +191,9 @@ def measure(items: Iterable[Mapping[str, Any]], templates: Sequence[str] = TEMPL
 
 
 def _lines(article: Article) -> Iterator[str]:
-    return (line.removeprefix(BULLET) for line in (*article.paragraphs, *article.key_points))
+    """As pages part them, without those that point elsewhere: these are no text."""
+    told = [line for text in (*article.paragraphs, *article.key_points) for line in text.split("\n")]
+    return (line.removeprefix(BULLET) for line in without_pointers(told))
 
 
 def _missing(lines: Iterable[str], article: Article) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Articles: a page, a teaser, a line of a file or pasted text, each to the same Article.
 
-    page | metadata | boxes | stories | bodies (blocks, repeats) | key_points → pages.Page → entries → Article
+    page | metadata | layouts | boxes | stories | bodies (blocks, repeats) | key_points → pages.Page → entries → Article
     text | texts (lines, key_points, languages) → Article
 
 Says what an article's text is; judges nothing. Photo captions and bylines stay in the paragraphs, as matching tells

@@ -43,12 +43,23 @@ def _items(element: Any) -> Iterator[str]:
 
 
 def _rows(table: Any) -> Iterator[str]:
-    """A row is a paragraph, its cells parted by a bar."""
     for row in table.iter("row"):
-        cells = [clean(" ".join(str(text) for text in cell.itertext())) for cell in row.iter("cell")]
-        yield " | ".join(cell for cell in cells if cell)
+        yield row_of([clean(" ".join(str(text) for text in cell.itertext())) for cell in row.iter("cell")])
 
 
+_NUMBER = re.compile(r"\(?(?:\d{1,3}|[a-z]{1,4})(?:\.|\)\.?)", re.IGNORECASE)
+
+
+def row_of(cells: Iterable[str]) -> str:
+    """A row is a paragraph, its cells parted by a bar. One of a number or dash and a text is the item of a list: the
+    EU's Journal sets each point so."""
+    cells = [cell for cell in cells if cell]
+    if len(cells) == 2 and cells[0] in _DASHES:
+        return bulleted(cells[1])
+    return (" " if len(cells) == 2 and _NUMBER.fullmatch(cells[0]) else " | ").join(cells)
+
+
+_DASHES = frozenset("—–-•·")
 _LINE_STARTS = re.compile(r"[•▪·◦‣*–—-]\s|\(?\d{1,3}[.)]\s|[A-Z]{3}[A-Z' -]*, ")
 _LIST_LINES = 3
 _LIST_LINE_LENGTH = 70

@@ -11,10 +11,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.blocks import read_blocks
-from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, class_and_id, prose_of
+from bot.articles.blocks import read_blocks, row_of
+from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
-from bot.articles.metadata import first_of
+from bot.articles.metadata import find_heading, first_of
 from bot.articles.repeats import without_repeats
 from bot.articles.teasers import letters_of
 from bot.articles.texts import paragraphs_of_text, without_pointers
@@ -28,16 +28,19 @@ def find_body(tree: LexborHTMLParser, linked: Sequence[Mapping[str, Any]]) -> li
     """What the page shows, or its JSON-LD where that has much more, or the same in paragraphs: pages that are drawn by
     a script, or show the beginning only."""
     shown, told = _body_paragraphs(tree), _linked_body(linked)
-    has_more = total_length(told) > _MUCH_MORE * total_length(shown) or _goes_on(shown, told)
+    is_own = letters_of(html.unescape(first_of(linked, "headline"))) == letters_of(find_heading(tree))
+    has_more = total_length(told) > _MUCH_MORE * total_length(shown) or _goes_on(shown, told, is_own=is_own)
     is_parted = len(told) > len(shown) == 1 and total_length(told) > _ABOUT_ALL * total_length(shown)
     return without_repeats(without_pointers(told if has_more or is_parted else shown))
 
 
-def _goes_on(shown: Sequence[str], told: Sequence[str]) -> bool:
-    """Whether the page shows the beginning only, and beside it as much of other things."""
+def _goes_on(shown: Sequence[str], told: Sequence[str], *, is_own: bool) -> bool:
+    """Whether the page shows the beginning only, and beside it as much of other things; or nothing of what it tells
+    below its own title."""
     letters = letters_of(" ".join(told))
     beginning = total_length(text for text in shown if letters_of(text) in letters)
-    return 0 < _MUCH_MORE * beginning < total_length(told) > total_length(shown) / _MUCH_MORE
+    is_less = (beginning > 0 or is_own) and _MUCH_MORE * beginning < total_length(told)
+    return is_less and total_length(told) > total_length(shown) / _MUCH_MORE
 
 
 def _body_paragraphs(tree: LexborHTMLParser) -> list[str]:
@@ -144,30 +147,60 @@ def _part_inline(block: LexborNode) -> None:
 
 
 _BOLD = frozenset({"b", "strong"})
-# What extraction knows the text's frame by.
+# What extraction knows the text's frame by, whatever it holds: trafilatura's BODY_XPATH.
 _KNOWN_BODY = "article, main, [role=main], [role=article], [itemprop=articleBody]"
-_BODY_NAME = re.compile(r"content|article|story|post|entry|text|main|body|cell|primary|single", re.IGNORECASE)
+_KNOWN_EITHER = (
+    r"(?:entry|article|art)-content|article__content|article(?:-|__)?body|articleBody|body-text|story-body|^main"
+    r"|[cC]ontent-?[bB]ody|content__body|[mM]ain-[cC]ontent|content[-_]main|^(?:content|story)$"
+)
+_KNOWN_ID = re.compile(rf"{_KNOWN_EITHER}|^(?:article|articleContent)$|^primary")
+_KNOWN_CLASS = re.compile(
+    rf"{_KNOWN_EITHER}|post[-_]text|post-body|post-?entry|post[-_]?content|postContent|post_inner_wrapper|article-?text"
+    r"|articleText|(?:page|text)-content|ArticleContent|article__container|(?i:fulltext)|^article |post-bodycopy"
+    r"|story-?content|(?:theme|blog|section|single)-content|single-post|main-column|wpb_text_column|field-body"
+    r"|[pP]age-[cC]ontent|^(?:post|entry|postarea|art-postcontent|text|cell)$"
+)
+_LARGE_SHARE = 0.5
+_PARTS = "ul, ol, table, dl, h2, h3, h4, h5, h6"
 _MOST_PROSE = 0.9
 
 
 def _name_body(tree: LexborHTMLParser) -> None:
-    """Where neither an element nor a name tells the text's frame, it is the smallest that holds the title and almost
-    all prose: else paragraphs alone would be read, and no heading or list of names between them."""
-    if tree.css_first(_KNOWN_BODY) or tree.body is None:
-        return
-    if any(_BODY_NAME.search(class_and_id(frame)) for frame in tree.css("div, section")):
+    """Where neither an element nor a name that extraction knows tells the text's frame, it is the smallest that holds
+    the title and almost all prose, or the page: else paragraphs alone would be read, and no heading or list of names
+    between them."""
+    if tree.body is None or tree.css_first(_KNOWN_BODY):
         return
     sizes: Counter[int] = Counter()
     for text in prose_of(tree):
         for above in around(text):
             sizes[above.mem_id] += len(clean(text.text()))
-    least = _MOST_PROSE * sizes[tree.body.mem_id]
+    whole = sizes[tree.body.mem_id]
+    size = len(clean(tree.body.text()))
+    for frame in filter(_is_known, tree.css("div, section")):  # text between line breaks may be no paragraphs
+        if sizes[frame.mem_id] >= _LARGE_SHARE * whole or len(clean(frame.text())) >= _LARGE_SHARE * size:
+            return
+    least = _MOST_PROSE * whole
     frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
     title = tree.css_first("h1")
     above_title = {above.mem_id for above in around(title)} if title else set()
-    frames = [frame for frame in frames if frame.mem_id in above_title] or frames
+    titled = [frame for frame in frames if frame.mem_id in above_title]
+    if titled and (sizes[titled[-1].mem_id] > sizes[frames[-1].mem_id] or _has_more_parts(titled[-1], frames[-1])):
+        frames = titled
     if frames:
         frames[-1].attrs["itemprop"] = "articleBody"
+    elif least > 0:
+        tree.body.inner_html = f'<div itemprop="articleBody">{tree.body.inner_html}</div>'
+
+
+def _has_more_parts(frame: LexborNode, inner: LexborNode) -> bool:
+    """And not only a byline and a day beside the title."""
+    return len(frame.css(_PARTS)) > len(inner.css(_PARTS))
+
+
+def _is_known(frame: LexborNode) -> bool:
+    named = frame.attributes
+    return bool(_KNOWN_ID.search(named.get("id") or "") or _KNOWN_CLASS.search(named.get("class") or ""))
 
 
 def _join_posts(tree: LexborHTMLParser) -> None:
@@ -212,17 +245,15 @@ def _short_page(tree: LexborHTMLParser, text: str) -> list[str]:
     found: dict[str, None] = {}
     for block in (tree.css_first("article") or tree.css_first("main") or tree).css(_BLOCKS):
         if block.tag == "tr":
-            parts = [" | ".join(clean(cell.text()) for cell in block.css("td, th") if clean(cell.text()))]
+            cells = [clean(cell.text()) for cell in block.css("td, th")]
+            parts = [row_of(cells)] if all(cell in text for cell in cells) else []
         elif len(block.css(_BLOCKS)) > 1 or any(above.tag == "tr" for above in islice(around(block), 3)):
             continue  # it holds others, or is part of a row
         else:
             parts = [bulleted(clean(part)) if block.tag == "li" else clean(part) for part in block.text().split(_LINE)]
-        found |= dict.fromkeys(part for part in parts if part and _is_within(part, text))
+            parts = [part for part in parts if part.removeprefix(BULLET) in text]
+        found |= dict.fromkeys(part for part in parts if part)
     return list(found)
-
-
-def _is_within(part: str, text: str) -> bool:
-    return all(cell in text for cell in part.removeprefix(BULLET).split(" | "))
 
 
 def _linked_body(linked: Sequence[Mapping[str, Any]]) -> list[str]:

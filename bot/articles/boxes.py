@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.lines import clean, is_sentence, width
+from bot.articles.lines import clean, is_sentence
 from bot.pointers import (
     LINKED,
     NAME_LENGTH,
@@ -19,13 +19,14 @@ from bot.pointers import (
     linked_names,
     outermost,
     sentence_before,
+    width,
 )
 
 _LEADS_ELSEWHERE = re.compile(
     r"\b(?:read|see|more|related|also|follow|watch|listen|tags?|topics?|recommended|popular|promo|trending)\b",
     re.IGNORECASE,
 )
-_INTRODUCTION = 40  # characters: a sentence, no mere heading
+_INTRODUCTION = 40  # characters of width: a sentence, no mere heading
 # Named in classes and ids of boxes that are not the article's.
 _BOX = re.compile(
     r"\b(?:related\w*|trending|popular|most (?:read|viewed|shared)|newsletter|sign ?up|recommend\w*|recirc\w*|promo\w*"
@@ -37,6 +38,10 @@ _BOX = re.compile(
     re.IGNORECASE,
 )
 _CONSENT = re.compile(r"\b(?:onetrust|didomi|usercentrics|truste|qc cmp\w*)\b", re.IGNORECASE)  # name all partners
+_LEADING = re.compile(  # of links: what an article is filed under, and the next one
+    r"\b(?:tags|topics|keywords|(?:next|prev(?:ious)?) (?:page|post|article|story|news)|nav (?:next|prev\w*|links))\b",
+    re.IGNORECASE,
+)
 _COMMENTS = re.compile(r"\bcomments? (?:area|list|section|body|thread|respond|container)\b|\bdisqus thread\b", re.I)
 _REPLY = re.compile(
     r"(?:reply|antworten|répondre|responder|rispondi|ответить|відповісти|回复|답글)(?:\s*\(?\d+\)?)?", re.IGNORECASE
@@ -73,9 +78,13 @@ _LEVELS = 3
 _MANY_BESIDE = 20
 
 
-def show_text(tree: LexborHTMLParser) -> None:
+def show_text(tree: LexborHTMLParser, paid: Iterable[str]) -> None:
     """Text that goes on in a frame of its own beside other paragraphs is text, also where it is hidden until somebody
-    clicks, or the frame's name has a word of boxes in it."""
+    clicks, or the frame's name has a word of boxes in it; `paid` selects what is for subscribers, whatever is beside
+    it."""
+    for frame in (one for selector in paid for one in tree.css(selector)[:MANY_BOXES]):
+        if frame.tag in FRAMES and _is_hidden(frame) and frame.css_first("p"):
+            _show(frame)
     sizes: Counter[int] = Counter()
     frames: dict[int, LexborNode] = {}
     for text in filter(_is_prose, tree.css("p")[:MANY_TEXTS]):
@@ -85,17 +94,25 @@ def show_text(tree: LexborHTMLParser) -> None:
             sizes[frame.mem_id] += 1
             frames[frame.mem_id] = frame
     for key, frame in frames.items():
-        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(class_and_id(frame))
+        is_misread = sizes[key] >= _FEWEST if _may_be_furniture(frame) else _MISREAD.search(_class_and_id(frame))
         if is_misread and _goes_on(frame):
-            for name in _MISLEADING & frame.attributes.keys():
-                del frame.attrs[name]
+            _show(frame)
+
+
+def _show(frame: LexborNode) -> None:
+    for name in _MISLEADING & frame.attributes.keys():
+        del frame.attrs[name]
 
 
 def _may_be_furniture(frame: LexborNode) -> bool:
     """As thanks for signing up are, until then."""
+    return _is_hidden(frame) or _MORE.search(_class_and_id(frame)) is not None
+
+
+def _is_hidden(frame: LexborNode) -> bool:
     attributes = frame.attributes
-    is_hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    return is_hidden or bool(_HIDDEN.search(attributes.get("style") or "") or _MORE.search(class_and_id(frame)))
+    is_told = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return is_told or _HIDDEN.search(attributes.get("style") or "") is not None
 
 
 def _goes_on(frame: LexborNode) -> bool:
@@ -146,11 +163,13 @@ def remove_boxes(tree: LexborHTMLParser) -> None:
     whole = len(tree.body.text()) if tree.body else 0
     boxes = tree.css("body [hidden], body [role=complementary]")
     boxes += [node for node in tree.css(_NAMED) if _BOX.search(_names(node))]
-    for node in boxes[:MANY_BOXES]:
-        size = len(node.text())
-        linked = sum(len(link.text()) for link in node.css("a")) if size else 0
-        if (size < _SMALL_SHARE * whole or linked > LINKED_SHARE * size) and node.css_first("h1") is None:
-            node.decompose()
+    leading = [node for node in tree.css(_NAMED) if _LEADING.search(_names(node))]
+    for nodes, share in ((boxes, _SMALL_SHARE), (leading, 0)):
+        for node in nodes[:MANY_BOXES]:
+            size = len(node.text())
+            linked = sum(len(link.text()) for link in node.css("a")) if size else 0
+            if (size < share * whole or linked > LINKED_SHARE * size) and node.css_first("h1") is None:
+                node.decompose()
     for block in tree.css("ul, ol")[:MANY_BOXES]:
         is_elsewhere = _is_list_of_links(block) and is_lead_in(sentence_before(block))
         if is_elsewhere or (_is_list_of_stories(block) and not _is_list_of_names(block)):
@@ -185,13 +204,29 @@ def _answered(tree: LexborHTMLParser) -> Iterator[LexborNode]:
 
 
 def unlink_names(tree: LexborHTMLParser) -> None:
-    """A list or table of names right behind a sentence belongs to the text, also where each name is a link: extraction
-    would take it for navigation, and an authority's list of names would be lost."""
+    """A list or table of names right behind a sentence belongs to the text, also in a frame of its own, and where each
+    name is a link: extraction would take it for navigation, and an authority's list of names would be lost. So is a
+    heading that folds what is below it."""
+    for button in tree.css("h2 button, h3 button, h4 button, h5 button")[:MANY_BOXES]:
+        button.unwrap()
     for block in tree.css("p + ul, p + ol, p + table"):
         if block.css_first("a") and _is_list_of_names(block):
             block.unwrap_tags(["a"])
+    for frame in tree.css("p + div, p + section, p + figure")[:MANY_TEXTS]:
+        if _is_frame_of_links(frame) and _is_list_of_names(frame):
+            frame.unwrap_tags(["a"])
     for line in linked_names(tree):
         line.unwrap_tags(["a"])
+
+
+def _is_frame_of_links(frame: LexborNode) -> bool:
+    """Of nothing but a table or list, or of links that are short."""
+    links = frame.css("a")[:MANY_TEXTS]
+    inner = [child for child in frame.iter(include_text=True) if clean(child.text())]
+    if not links or (len(inner) == 1 and inner[0].tag in ("table", "ul", "ol")):
+        return bool(links)
+    widths = sorted(width(clean(link.text())) for link in links)
+    return linked_length(frame) >= LINKED * len(clean(frame.text())) and widths[len(widths) // 2] <= NAME_LENGTH
 
 
 def _is_list_of_names(block: LexborNode) -> bool:
@@ -201,15 +236,15 @@ def _is_list_of_names(block: LexborNode) -> bool:
         return False
     if is_lead_in(sentence):
         return False
-    if sentence.endswith(":"):
-        return not _LEADS_ELSEWHERE.search(sentence) or len(sentence) >= _INTRODUCTION
-    lengths = sorted(len(clean(item.text())) for item in block.css("li, tr"))
-    return len(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= NAME_LENGTH
+    if sentence.endswith((":", "：")):
+        return not _LEADS_ELSEWHERE.search(sentence) or width(sentence) >= _INTRODUCTION
+    lengths = sorted(width(clean(item.text())) for item in block.css("li, tr"))
+    return width(sentence) >= _INTRODUCTION and bool(lengths) and lengths[len(lengths) // 2] <= NAME_LENGTH
 
 
 def _is_list_of_stories(block: LexborNode) -> bool:
     """Every item is a link, as long as a headline."""
-    lengths = sorted(len(clean(item.text())) for item in block.css("li"))
+    lengths = sorted(width(clean(item.text())) for item in block.css("li"))
     return _is_list_of_links(block) and lengths[len(lengths) // 2] > NAME_LENGTH
 
 
@@ -228,7 +263,7 @@ def is_outside(node: LexborNode) -> bool:
     return False
 
 
-def class_and_id(node: LexborNode) -> str:
+def _class_and_id(node: LexborNode) -> str:
     return f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.pointers import width
+
 MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
 MAX_PARAGRAPHS = 1_500
 MAX_PARAGRAPH = 20_000
 BULLET = "• "  # list items begin with it, whatever they began with in the source
 SENTENCE_ENDS = re.compile(r"[.!?…:;。！？]['\"”’»)\]]*$")
 _SENTENCE = 60  # characters of width: shorter ones are mostly of the page
-_WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7a3]")
 _INVISIBLE = re.compile(  # and lone halves of surrogate pairs, which nothing can be written with
     "[\ud800-\udfff\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0b-\x1f\x7f]"
 )
@@ -25,11 +26,6 @@ _MARKED_HEADING = re.compile(r"#{1,6} +(?=\S)")
 def clean(text: str) -> str:
     """One line: spaces collapsed, invisible characters dropped."""
     return " ".join(_INVISIBLE.sub("", text).split())
-
-
-def width(line: str) -> int:
-    """How much it says: a character of Chinese, Japanese or Korean as two."""
-    return len(line) + len(_WIDE.findall(line))
 
 
 def is_sentence(line: str) -> bool:

@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.lines import clean
 from bot.dates import is_in_either_order, parse_date
@@ -45,6 +45,17 @@ def first_of(objects: Iterable[Mapping[str, Any]], name: str) -> str:
     return next((value for item in objects if isinstance(value := item.get(name), str) and value.strip()), "")
 
 
+def find_paid(objects: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The selectors of what only subscribers may see (schema.org/cssSelector)."""
+    parts = [part for item in objects for part in _listed(item.get("hasPart")) if isinstance(part, dict)]
+    selectors = [one for part in parts for one in _listed(part.get("cssSelector"))]
+    return [one for one in selectors if isinstance(one, str) and _SELECTOR.fullmatch(one)][:_MANY_SELECTORS]
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
 def find_meta(tree: LexborHTMLParser, *names: str) -> str:
     """What the first of these <meta> elements says that the page has; "" if it has none."""
     for name in names:
@@ -61,6 +72,26 @@ def find_heading(tree: LexborHTMLParser) -> str:
         if (node := tree.css_first(selector)) and (text := clean(node.text())):
             return text
     return ""
+
+
+HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
+_FEW_NODES = 8
+_SELECTOR = re.compile(r"[.#][a-z_][\w-]{0,100}", re.IGNORECASE | re.ASCII)  # others may take long to look for
+_MANY_SELECTORS = 10
+
+
+def find_title_node(tree: LexborHTMLParser) -> LexborNode | None:
+    """The page's heading, else what has the words that it gives as its title elsewhere."""
+    if (heading := tree.css_first("h1")) is not None:
+        return heading
+    told = clean(find_meta(tree, "og:title") or find_heading(tree))
+    named = (node for node in tree.css(f"{HEADINGS}, td") if has_few_nodes(node))
+    return next((node for node in named if told and clean(node.text()) == told), None)
+
+
+def has_few_nodes(node: LexborNode) -> bool:
+    """As a heading has. Divisions may hold the whole page."""
+    return sum(1 for _ in islice(node.traverse(include_text=True), _FEW_NODES)) < _FEW_NODES
 
 
 _DATE_METAS = (

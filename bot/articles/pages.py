@@ -14,8 +14,17 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.articles.bodies import find_body
 from bot.articles.boxes import remove_boxes, show_text, unlink_names
 from bot.articles.key_points import find_key_points, without_key_points
+from bot.articles.layouts import undo_layout
 from bot.articles.lines import MAX_PARAGRAPHS, clean, total_length
-from bot.articles.metadata import find_date, find_declared_language, find_heading, find_linked_data, find_meta, first_of
+from bot.articles.metadata import (
+    find_date,
+    find_declared_language,
+    find_heading,
+    find_linked_data,
+    find_meta,
+    find_paid,
+    first_of,
+)
 from bot.articles.stories import remove_stories
 from bot.errors import ArticleError
 from bot.markup import MOST_TAGS, parse_html
@@ -46,7 +55,8 @@ def read_page(markup: str) -> Page:
     linked = find_linked_data(tree)
     title = find_heading(tree)
     key_points = find_key_points(tree)
-    show_text(tree)
+    undo_layout(tree)
+    show_text(tree, find_paid(linked))
     remove_boxes(tree)
     remove_stories(tree)
     remove_pointers(tree)

@@ -11,12 +11,20 @@ from itertools import islice, pairwise, takewhile
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.boxes import INLINE, LINKED_SHARE, beside, prose_of
-from bot.articles.lines import clean, is_sentence, width
-from bot.articles.metadata import find_heading
+from bot.articles.lines import clean, is_sentence
+from bot.articles.metadata import HEADINGS, find_heading, find_title_node, has_few_nodes
 from bot.patterns import joined
-from bot.pointers import NAME_LENGTH, around, is_lead_in, leads_to_a_page, linked_length, outermost, sentence_before
+from bot.pointers import (
+    NAME_LENGTH,
+    around,
+    is_lead_in,
+    leads_to_a_page,
+    linked_length,
+    outermost,
+    sentence_before,
+    width,
+)
 
-_HEADINGS = "h2, h3, h4, h5, h6, div, span, p, strong, b, header, summary, label"
 _LONGEST_HEADING = 60  # characters
 _LONGEST_TEASER = 600
 _HEADLINE = 18  # characters of width
@@ -26,12 +34,13 @@ _MANY = 400
 _MOST_TEXT = 0.7
 _FEW_STORIES = 1_500  # characters
 _FEWEST_CARDS = 3
-_LONG_HEADLINE = 36  # characters of width
+_SHORT_HEADLINE, _LONG_HEADLINE = 30, 36  # characters of width
 _FEWEST_WORDS = 5
 _ITS_OWN = 0.4  # share of a title's words that the text has too
 _STEM = 5  # letters
 _TELLING = re.compile(r"[^\W_]{4,}")
 _MANY_BESIDE = 20
+_MANY_FRAMES = 20  # around a title
 _MOST_CARDS = 1.5  # times the text around them
 _MOST_NODES = 200  # of one story
 _MOST_BESIDE = 50
@@ -41,6 +50,8 @@ _HEADING_TAGS = ("h2", "h3", "h4", "h5", "h6")
 _OF_STORIES = ", ".join(_HEADING_TAGS[:-1])  # h6 is of small print
 _SILENT = frozenset({"-comment", "br", "hr", "script", "style", "img", "picture", "svg", "iframe"})
 _PICTURE = "img, picture, amp-img"
+_COLUMNS = frozenset({"td", "div", "section", "aside"})
+_LISTS = frozenset({"ul", "ol", "table"})
 _WRAPPERS = frozenset({"ul", "ol", "div", "section", "nav", "aside"})
 
 
@@ -55,15 +66,17 @@ def remove_stories(tree: LexborHTMLParser) -> None:
     there they stay."""
     for article in _next_articles(tree):
         article.decompose()
-    headings = islice(filter(_announces_stories, tree.css(_HEADINGS)), _MANY)
+    frame = _frame_of_text(tree)
+    headings = islice(filter(_announces_stories, tree.css(HEADINGS)), _MANY)
     found = [story for heading in headings for story in _stories_behind(heading)]
     for article in tree.css("article")[:_MANY]:
         if _is_story(article) and (article.css_first(_OF_STORIES) or _is_linked(article)):
             found.append(article)
-    outer = outermost([*found, *_lists_of_cards(tree), *_cards_in_text(tree)])
+    outer = outermost([*found, *_lists_of_cards(tree, frame), *_lists_of_lines(tree), *_cards_in_text(tree)])
     whole = len(clean(tree.body.text())) if outer and tree.body else 0
     size = sum(len(clean(node.text())) for node in outer)
-    if size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _prose_beside(tree, outer)) or _is_told(tree, outer):
+    is_small = size <= _MOST_TEXT * whole or (size <= _FEW_STORIES and _prose_beside(tree, outer))
+    if is_small or _is_told(tree, outer) or _stands_apart(outer, frame):
         for node in outer:
             node.decompose()
 
@@ -103,6 +116,23 @@ def _is_told(tree: LexborHTMLParser, stories: Sequence[LexborNode]) -> bool:
     return bool(title) and len(title & told) >= _ITS_OWN * len(title)
 
 
+def _frame_of_text(tree: LexborHTMLParser) -> LexborNode | None:
+    """The smallest with the page's title and a paragraph in it."""
+    title = find_title_node(tree)
+    frames = islice(around(title), _MANY_FRAMES) if title else ()
+    return next((frame for frame in frames if frame.tag != "header" and next(prose_of(frame), None)), None)
+
+
+def _stands_apart(stories: Sequence[LexborNode], frame: LexborNode | None) -> bool:
+    """Whether title and text have a frame of their own: then stories beside it are no part of it, however short it
+    is."""
+    if frame is None:
+        return False
+    within = {node.mem_id for node in stories}
+    is_around = any(above.mem_id in within for above in (frame, *around(frame)))
+    return not is_around and not any(above.mem_id == frame.mem_id for story in stories for above in around(story))
+
+
 def _stems(text: str) -> set[str]:
     """What its words begin with; of scripts that part no words, two characters each."""
     words = {word[:_STEM] for word in _TELLING.findall(text.casefold()) if width(word) == len(word)}
@@ -110,8 +140,7 @@ def _stems(text: str) -> set[str]:
 
 
 def _announces_stories(node: LexborNode) -> bool:
-    """Looked at only where it can be: divisions may hold the whole page."""
-    if sum(1 for _ in islice(node.traverse(include_text=True), 8)) >= 8:
+    if not has_few_nodes(node):
         return False
     text = clean(node.text(separator=" "))
     return 0 < len(text) <= _LONGEST_HEADING and (is_lead_in(text) or bool(_other_stories().fullmatch(text)))
@@ -149,7 +178,7 @@ def _is_linked_heading(node: LexborNode) -> bool:
     return node.tag in _HEADING_TAGS and _is_story(node)
 
 
-def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+def _lists_of_cards(tree: LexborHTMLParser, frame: LexborNode | None) -> Iterator[LexborNode]:
     """What holds three or more stories and nothing else. Shorter headlines may be names of those listed, and where
     the cards have far more text than the paragraphs around them, the page is a digest."""
     seen: set[int] = set()
@@ -159,10 +188,10 @@ def _lists_of_cards(tree: LexborHTMLParser) -> Iterator[LexborNode]:
             if above.tag not in _WRAPPERS or above.mem_id in seen:
                 continue
             seen.add(above.mem_id)
-            if _is_list_of_cards(above):
+            if size := _size_of_headlines(above):
                 whole = whole or _length_of_prose(tree)
-                size = len(clean(above.text()))
-                if size <= _MOST_CARDS * (whole - _length_of_prose(above)) or _is_told(tree, [above]):
+                is_small = len(clean(above.text())) <= _MOST_CARDS * (whole - _length_of_prose(above))
+                if (size >= NAME_LENGTH and (is_small or _is_told(tree, [above]))) or _stands_apart([above], frame):
                     yield above
 
 
@@ -176,12 +205,58 @@ def _length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
     return sum(len(clean(text.text())) for text in prose_of(within))
 
 
-def _is_list_of_cards(node: LexborNode) -> bool:
+def _size_of_headlines(node: LexborNode) -> int:
+    """How wide they are in what holds nothing but three or more stories; else 0. Shorter ones than headlines are names
+    of those listed, as is all that a sentence announces."""
     cards = [child for child in node.iter(include_text=True) if _has_text(child)]
     if len(cards) < _FEWEST_CARDS or not all(map(_is_story, cards[:_MANY])):
+        return 0
+    titles = [max((clean(one.text()) for one in _headlines(card)), key=width, default="") for card in cards]
+    return 0 if not all(titles) or sentence_before(node).endswith((":", "：")) else _width_of_headlines(titles)
+
+
+def _width_of_headlines(titles: Sequence[str]) -> int:
+    """Of the middle one; 0 if that may be a name."""
+    middle = sorted(titles, key=width)[len(titles) // 2]
+    is_long = width(middle) >= (_SHORT_HEADLINE if _has_words_of_headline(middle) else NAME_LENGTH)
+    return width(middle) if is_long else 0
+
+
+def _lists_of_lines(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """The same where line breaks part them: a column of old pages, a cell of the table that arranges them."""
+    seen: set[int] = set()
+    for link in tree.css("br + a, br + b > a, br + strong > a, td > a, div > a")[:_MANY]:
+        frame = next((above for above in around(link) if above.tag not in INLINE), None)
+        if frame is not None and frame.tag in _COLUMNS and frame.mem_id not in seen:
+            seen.add(frame.mem_id)
+            if _is_list_of_lines(frame):
+                yield frame
+
+
+def _is_list_of_lines(frame: LexborNode) -> bool:
+    """A heading at most, and then nothing but linked headlines, each with a day and a line or two."""
+    lines: list[list[LexborNode]] = [[]]
+    for child in islice(frame.iter(include_text=True), _MOST_NODES):
+        if child.tag == "br":
+            lines.append([])
+        elif child.tag not in INLINE | _SILENT | {"a"}:
+            return False
+        elif _has_text(child):
+            lines[-1].append(child)
+    titles = [number for number, line in enumerate(lines) if _is_linked_line(line)]
+    if len(titles) < _FEWEST_CARDS:
         return False
-    lengths = sorted(max((width(clean(one.text())) for one in _headlines(card)), default=0) for card in cards)
-    return lengths[0] > 0 and lengths[len(lengths) // 2] >= NAME_LENGTH
+    told = [clean(" ".join(node.text() for node in line)) for line in lines]
+    runs = [told[one + 1 : after] for one, after in pairwise([-1, *titles, len(told)])]
+    is_short = all(sum(map(len, run)) <= _LONGEST_TEASER for run in runs) and sum(map(len, runs[0])) <= _LONGEST_HEADING
+    return is_short and _width_of_headlines([told[number] for number in titles]) > 0
+
+
+def _is_linked_line(line: Sequence[LexborNode]) -> bool:
+    links = {link.mem_id: link for node in line for link in [node, *node.css("a")] if link.tag == "a"}
+    linked = " ".join(clean(link.text()) for link in links.values() if leads_to_a_page(link))
+    size = sum(len(clean(node.text())) for node in line)
+    return width(linked) >= _HEADLINE and len(linked) >= LINKED_SHARE * size
 
 
 def _cards_in_text(tree: LexborHTMLParser) -> Iterator[LexborNode]:
@@ -197,21 +272,33 @@ def _cards_in_text(tree: LexborHTMLParser) -> Iterator[LexborNode]:
 
 
 def _is_long_headline(link: LexborNode) -> bool:
-    """Longer than most names, and of more words in scripts that part them."""
+    """Longer than most names."""
     text = clean(link.text())
-    is_long = width(text) >= _LONG_HEADLINE and (len(text.split()) >= _FEWEST_WORDS or width(text) > len(text))
-    return is_long and _is_headline(link)
+    return width(text) >= _LONG_HEADLINE and _has_words_of_headline(text) and _is_headline(link)
+
+
+def _has_words_of_headline(text: str) -> bool:
+    """More than most names have, in scripts that part them."""
+    return len(text.split()) >= _FEWEST_WORDS or width(text) > len(text)
 
 
 def _is_between_paragraphs(card: LexborNode) -> bool:
     if sentence_before(card).endswith((":", "：")):
+        announced = next(_behind(card), None)  # else the card is what the sentence announces
+        if announced is None or announced.tag not in _LISTS:
+            return False
+    before = [one for one in islice(beside(card, "prev"), _MANY_BESIDE) if _has_text(one)]
+    behind = [one for one in islice(beside(card, "next"), _MANY_BESIDE) if _has_text(one)]
+    if not any(map(_is_paragraph, behind)):
         return False
-    return all(any(_is_paragraph(one) for one in islice(beside(card, side), _MANY_BESIDE)) for side in ("prev", "next"))
+    # Below the lines that a notice begins with it is alone: a digest's have others next to them.
+    is_alone = not any(map(_is_story, (*before[:1], *behind[:1])))
+    return any(map(_is_paragraph, before)) or (is_alone and any(one.tag == "p" for one in before))
 
 
 def _is_paragraph(node: LexborNode) -> bool:
-    text = clean(node.text()) if node.tag in ("p", "div", "ul", "ol") else ""
-    return (is_sentence(text) or (node.tag in ("ul", "ol") and len(text) > _LONGEST_KICKER)) and not _is_story(node)
+    text = clean(node.text()) if node.tag in ("p", "div", *_LISTS) else ""
+    return (is_sentence(text) or (node.tag in _LISTS and len(text) > _LONGEST_KICKER)) and not _is_story(node)
 
 
 def _behind(node: LexborNode) -> Iterator[LexborNode]:

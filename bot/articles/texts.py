@@ -26,7 +26,7 @@ from bot.errors import ArticleError
 from bot.links import normalise_link
 from bot.markup import bounded
 from bot.model import Article
-from bot.pointers import NAME_LENGTH, is_lead_in, is_pointer
+from bot.pointers import NAME_LENGTH, is_lead_in, is_pointer, width
 
 
 def article_from_text(
@@ -88,7 +88,7 @@ def without_pointers(paragraphs: Sequence[str]) -> list[str]:
 
 def _is_headline(line: str) -> bool:
     """Longer than a name, and no sentence."""
-    return len(line) > NAME_LENGTH and SENTENCE_ENDS.search(line) is None
+    return width(line) > NAME_LENGTH and SENTENCE_ENDS.search(line) is None
 
 
 def paragraphs_of_text(text: str) -> tuple[str, ...]:

@@ -187,6 +187,13 @@ OTHER = "<a href='/x'>EU hits Umbrella Trading with sanctions over oil for the R
         "<p>More on: <a href='/x'>Umbrella</a>, <a href='/y'>EU sanctions</a></p>",
         "<div>Темы: <a href='/x'>Umbrella</a>, <a href='/y'>санкции</a></div>",
         "<p>[관련기사] <a href='/x'>EU, Umbrella 신규 제재</a></p>",
+        "<div><button>Play</button><div>Watch: UK blacklists Umbrella, and what it means</div></div>",
+        "<p>Видео: ЕС внёс в список Umbrella</p>",
+        "<p>视频：欧盟制裁 Umbrella</p>",
+        "<p>영상: EU, Umbrella 신규 제재</p>",
+        "<div class='next-page'><a href='/x'>US adds Umbrella to its list</a></div>",
+        "<p><a href='/x'>英国将石油贸易公司Umbrella列入制裁名单，称其参与战争</a></p>",
+        "<div class='tags'><div><a href='/x'>Umbrella</a><a href='/y'>World</a></div></div>",
         f"<p>{OTHER}</p>",
         "<div class='x1'><a href='/x'><h4>EU hits Umbrella Trading</h4><p>It was listed on Monday.</p></a></div>",
         f"<blockquote class='wp-embedded-content'>{OTHER}</blockquote>",
@@ -219,6 +226,7 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
         f"<h3>{OTHER}</h3><p>Umbrella Trading sold oil to the army, the Council said, and was hit on Monday.</p>",
         "<h3><a href='/x'>Umbrella Trading</a></h3><p>Of Minsk; moved cargoes by night.</p>",
         "<h3><a href='#who'>Who is who at Umbrella Trading of Minsk?</a></h3>",
+        "<p>Watch and video cameras of Umbrella Trading: all were sold to the army by the end of the year.</p>",
     ],
     ids=[
         "topics in a sentence",
@@ -229,6 +237,7 @@ def test_lines_that_point_at_another_story_are_not_text(line: str, around: int) 
         "a heading of what is below",
         "a name",
         "a link within the page",
+        "what is watched in a sentence",
     ],
 )
 def test_what_only_looks_like_a_pointer_is_text(line: str) -> None:
@@ -411,6 +420,43 @@ def test_cards_below_a_flash_are_not_text_where_it_tells_what_the_title_says() -
     assert "Umbrella" not in " ".join(paragraphs)
 
 
+@pytest.mark.parametrize("headline", ["EU sanctions Umbrella Trading over oil", "US adds Umbrella to its long list"])
+@pytest.mark.parametrize(
+    ("title", "cards"),
+    [
+        ("<h1>Told otherwise</h1>", "<div class='x'><div><a href='/{0}'>{1}</a></div><div>{1}, it said.</div></div>"),
+        ("<div>Told otherwise</div>", "<div class='x'><a href='/{0}'>{1}</a><p>{1}, it said to us.</p></div>"),
+        ("<header><h1>Told otherwise</h1></header>", "<li><span>{0}</span><a href='/{0}'>{1}</a><p>{1}.</p></li>"),
+    ],
+    ids=["a page with a heading", "one whose title is told by its head", "a heading apart"],
+)
+def test_cards_below_the_frame_of_title_and_text_are_not_text(title: str, cards: str, headline: str) -> None:
+    below = "".join(cards.format(n, headline) for n in range(9))
+    frame = f"<div class='x'>{title}<div><p>{LONG[0]}</p></div></div>"
+    head = "<head><title>Told otherwise</title></head>"
+    paragraphs = read(f"<html lang=en>{head}<body>{frame}<div class='y'>{below}</div></body></html>").paragraphs
+    assert LONG[0] in paragraphs
+    assert "Umbrella" not in " ".join(paragraphs)
+
+
+NAMES_BELOW = "".join(
+    f"<div><h3><a href='/{n}'>JSC Umbrella Trading of Minsk {n}</a></h3><p>Of Minsk.</p></div>" for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    "page_",
+    [
+        f"<div><h1>T</h1><p>{LONG[0]}</p><p>The companies are:</p></div><div>{NAMES_BELOW}</div>",
+        f"<header><h1>The week</h1><p>{LONG[0]}</p></header><div>{NAMES_BELOW}</div>",
+        f"<div><h1>The week</h1><p>{LONG[0]}</p><div>{NAMES_BELOW}</div></div>",
+    ],
+    ids=["what a sentence announces", "below a deck", "beside the text"],
+)
+def test_cards_that_may_be_the_article_are_text(page_: str) -> None:
+    assert "Umbrella" in " ".join(read(f"<html lang=en><main>{page_}</main></html>").paragraphs)
+
+
 @pytest.mark.parametrize(
     "card",
     [
@@ -450,6 +496,22 @@ def test_what_only_looks_like_a_card_between_paragraphs_is_text(card: str) -> No
     assert "Umbrella" in " ".join(read(page_).paragraphs)
 
 
+def test_a_card_between_a_sentence_and_the_list_it_announces_is_not_text() -> None:
+    card = "<div><div><a href='/x'>EU sanctions Umbrella Trading over oil</a></div><div>Umbrella was hit.</div></div>"
+    listed = "<p>These were added:</p>{}<ul><li>Alpha Marine LLC</li><li>Beta Marine LLC, of Ajman</li></ul>"
+    page_ = f"<html lang=en><article><h1>T</h1><p>{LONG[0]}</p>{listed.format(card)}<p>{LONG[1]}</p></article></html>"
+    paragraphs = read(page_).paragraphs
+    assert "• Alpha Marine LLC" in paragraphs
+    assert "Umbrella" not in " ".join(paragraphs)
+
+
+def test_a_card_below_the_lines_that_a_notice_begins_with_is_not_text() -> None:
+    card = "<div><div><a href='/x'>EU sanctions Umbrella Trading over oil sales</a></div><div>It was hit.</div></div>"
+    lines = "<p>News release</p><p>March 7, 2025 - Ottawa</p>{}<p>" + LONG[0] + "</p>"
+    assert "Umbrella" not in " ".join(read(f"<html lang=en><article>{lines.format(card)}</article></html>").paragraphs)
+    assert "Umbrella" in " ".join(read(f"<html lang=en><article>{lines.format(2 * card)}</article></html>").paragraphs)
+
+
 def test_no_paragraph_is_lost_where_each_has_a_frame_of_its_own() -> None:
     deck, text = f"<div><h1>T</h1><p>{LONG[1]}</p></div>", [" ".join(TRADERS), LONG[0]]
     page_ = f"<html lang=en><div>{deck}<div>{''.join(f'<div><p>{one}</p></div>' for one in text)}</div></div></html>"
@@ -478,6 +540,95 @@ def test_headings_and_lists_of_a_text_are_read_whatever_its_frame(names: str, fr
     paragraphs = read(page_).paragraphs
     assert "Umbrella Trading of Ajman" in [text.removeprefix("• ") for text in paragraphs]
     assert "Imprint" not in " ".join(paragraphs)
+
+
+IN_PARTS = (
+    f"<p>{LONG[0]}</p><p>These are on the list:</p><ul><li>Alpha Marine LLC</li><li>Beta Marine LLC</li></ul>"
+    f"<h3>Who is spared</h3><p>{LONG[1]}</p>"
+)
+COLUMN = "<b>Latest news</b><br>" + "".join(
+    f"<font size=1>{n} May</font><br><a href='/{n}'>EU sanctions Umbrella Trading over oil sales</a><br>It was.<br><br>"
+    for n in range(4)
+)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "<form action='./story.aspx' id='aspnetForm'><input name='q'><div id='c'><h1>Title</h1>{}</div></form>",
+        "<form><div class='MainContentDiv'><div id='main_Title'>Title</div><div class='x'>{}</div></div></form>",
+        "<table><tr><td><b>Title</b></td></tr><tr><td><font>{}</font></td></tr></table>",
+        "<table><tr><td><a href='/'>News</a></td><td><h2>Title</h2>{}</td><td>" + COLUMN + "</td></tr></table>",
+        "<table><tr><td>Menu<td><table><tr><td>Title<tr><td>{}</table><td>" + COLUMN + "</table>",
+        "<h1>Title</h1>{}",
+        "<center><h1>Title</h1>{}</center>",
+        "<h1>Title</h1><div class='menu-text'>Menu</div><div class='MyContentDiv'>{}</div>",
+    ],
+    ids=["a form", "a form of no heading", "a table", "columns", "tables in tables", "none", "center", "odd names"],
+)
+def test_all_parts_of_a_text_are_read_however_its_page_is_laid_out(layout: str) -> None:
+    page_ = f"<html lang=en><head><title>Title</title></head><body>{layout.format(IN_PARTS)}</body></html>"
+    assert [text for text in read(page_).paragraphs if text not in ("Title", "Menu")] == [
+        LONG[0],
+        "These are on the list:",
+        "• Alpha Marine LLC",
+        "• Beta Marine LLC",
+        "Who is spared",
+        LONG[1],
+    ]
+
+
+def test_a_byline_beside_the_title_is_not_text_where_the_text_has_a_frame_of_its_own() -> None:
+    text = "".join(f"<p>{one}</p>" for one in TRADERS)
+    head = "<div>World</div><h1>T</h1><div><div>Roe Mills</div><div>6 min</div></div>"
+    page_ = f"<html lang=en><body><div class='x'>{head}<div class='y'>{text}</div></div><p>About us</p></html>"
+    assert read(page_).paragraphs == TRADERS
+
+
+@pytest.mark.parametrize("frame", ["<article>{}</article>", "<section id='content'>{}</section>"])
+def test_text_between_line_breaks_is_read_where_paragraphs_stand_elsewhere(frame: str) -> None:
+    text = frame.format("<h2>T</h2><b>Sanctions</b>" + "<br><br>".join(TRADERS))
+    notes = f"<div><p>{LONG[0]}</p><p>{LONG[1]}</p></div>"
+    page_ = f"<html lang=en><head><title>T</title></head><body><div>{text}</div>{notes}</body></html>"
+    assert set(TRADERS[1:]) < set(read(page_).paragraphs)
+
+
+def test_a_row_of_a_number_and_a_text_is_an_item_of_a_list() -> None:
+    rows = (("(1)", TRADERS[0]), ("—", "Alpha Marine LLC"), ("2.", "Beta Marine", "Of Ajman"), ("Gamma", "Of Minsk"))
+    tables = "".join(
+        "<table><tr>" + "".join(f"<td><p>{cell}</p></td>" for cell in row) + "</tr></table>" for row in rows
+    )
+    page_ = f"<html lang=en><article><h1>T</h1><p>{LONG[0]}</p>{tables}<p>{LONG[1]}</p></article></html>"
+    assert read(page_).paragraphs[1:-1] == (
+        f"(1) {TRADERS[0]}",
+        "• Alpha Marine LLC",
+        "2. | Beta Marine | Of Ajman",
+        "Gamma | Of Minsk",
+    )
+
+
+def test_a_table_of_data_in_one_that_arranges_keeps_its_rows() -> None:
+    data = "<table><tr><td><p>Alpha Marine</p></td><td><p>Of Ajman</p><p>Sold oil</p></td></tr></table>"
+    page_ = f"<html lang=en><table><tr><td><h1>T</h1><p>{LONG[0]}</p>{data}<p>{LONG[1]}</p></td></tr></table></html>"
+    assert read(page_).paragraphs == (LONG[0], "Alpha Marine | Of Ajman Sold oil", LONG[1])
+
+
+def test_a_form_to_sign_up_below_a_flash_goes() -> None:
+    form = f"<form><label>Umbrella countries</label><p>{LONG[1]}</p></form>"
+    page_ = f"<html lang=en><div><h1>T</h1><p>{LONG[0]}</p></div>{form}</html>"
+    assert [text for text in read(page_).paragraphs if text != "T"] == [LONG[0]]
+
+
+def test_a_linked_name_in_a_frame_above_its_paragraph_is_text() -> None:
+    people = "".join(f"<div class='x'><a href='/{n}'>Ivan Umbrella</a></div><p>He runs firm {n}.</p>" for n in range(3))
+    page_ = f"<html lang=en><article><h1>T</h1><p>{LONG[0]}</p>{people}<p>{LONG[1]}</p></article></html>"
+    assert " ".join(read(page_).paragraphs).count("Umbrella") == 3
+
+
+def test_linked_names_on_lines_of_their_own_are_text() -> None:
+    names = "".join(f"<a href='/{n}'>Igor Petrovich Umbrella</a><br>Of Minsk, {n}<br>" for n in range(4))
+    page_ = f"<html lang=en><div><h1>T</h1><p>{LONG[0]}</p><div>{names}</div><p>{LONG[1]}</p></div></html>"
+    assert "Umbrella" in " ".join(read(page_).paragraphs)
 
 
 def test_the_next_article_below_is_not_text() -> None:
@@ -519,6 +670,24 @@ def test_text_that_goes_on_in_a_frame_that_is_hidden_or_named_as_a_box_is_text(
         (TRADERS[:first], TRADERS[first:last], TRADERS[last:]))  # fmt: skip
     text = f"<div class='text'>{before}<div {names}>{within}</div>{behind}</div>"
     assert read(f"<html lang=en><article><h1>T</h1>{text}</article></html>").paragraphs == TRADERS
+
+
+@pytest.mark.parametrize("selector", [".paid", "#rest"])
+def test_a_paragraph_that_its_page_hides_from_those_who_do_not_pay_is_text(selector: str) -> None:
+    part = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": selector}
+    told = json.dumps({"@type": "NewsArticle", "isAccessibleForFree": False, "hasPart": part})
+    head = f"<script type='application/ld+json'>{told}</script>"
+    text = "".join(f"<p>{one}</p>" for one in TRADERS)
+    rest = f"<div class='paid' id='rest' style='display:none'><p>{LONG[1]}</p></div>"
+    page_ = f"<html lang=en><head>{head}</head><article><h1>T</h1>{text}{rest}</article></html>"
+    assert read(page_).paragraphs == (*TRADERS, LONG[1])
+
+
+@pytest.mark.parametrize("selector", ["..", "* * * *", "[[", 5, None, [".paid", {}], "div:has(:has(p))"])
+def test_no_selector_of_a_page_stops_reading(selector: object) -> None:
+    told = json.dumps({"@type": "NewsArticle", "hasPart": [{"cssSelector": selector}, "x"]})
+    head = f"<script type='application/ld+json'>{told}</script>"
+    assert read(html_of(*LONG, head=head)).paragraphs == LONG
 
 
 @pytest.mark.parametrize(
@@ -635,6 +804,57 @@ def test_a_page_that_shows_the_beginning_beside_other_stories_is_read_from_its_m
     others = "<p>Umbrella was sanctioned by the EU on Monday, as the Council said, for oil sales.</p>" * 2
     page_ = f"<html lang=en><head>{head}</head><main><h1>T</h1><p>{TRADERS[0]}</p><div>{others * 2}</div></main></html>"
     assert read(page_).paragraphs == TRADERS[:6]
+
+
+def test_a_page_that_shows_other_stories_below_its_title_is_read_from_its_metadata() -> None:
+    told = json.dumps({"@type": "NewsArticle", "headline": "New squeeze", "articleBody": "\n\n".join(TRADERS)})
+    rail = "".join(
+        f"<p>Umbrella Trading, of which we told you {n} times, has been hit by sanctions.</p>" for n in range(12)
+    )
+    head = f"<script type='application/ld+json'>{told}</script>"
+    page_ = f"<html lang=en><head>{head}</head><body><main><h1>New squeeze</h1><div>{rail}</div></main></body></html>"
+    assert read(page_).paragraphs == TRADERS
+    assert "Umbrella" in " ".join(read(page_.replace("<h1>New squeeze", "<h1>Of somebody else")).paragraphs)
+
+
+LINKED_NAMES = tuple(f"<a href='/{n}'>Umbrella {n} LLC</a>" for n in "ABC")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "".join(f"<div>{name}</div>" for name in LINKED_NAMES),
+        "".join(f"{name}<br>" for name in LINKED_NAMES),
+        "<ul>" + "".join(f"<li>{name}</li>" for name in LINKED_NAMES) + "</ul>",
+        "<table>" + "".join(f"<tr><td>{name}</td></tr>" for name in LINKED_NAMES) + "</table>",
+    ],
+    ids=["frames", "line breaks", "a list", "a table"],
+)
+def test_linked_names_in_a_frame_behind_the_sentence_that_announces_them_are_text(names: str) -> None:
+    before = "".join(f"<p>{one}</p>" for one in TRADERS)
+    frame = "<p>{}</p><div class='x'>{}</div>"
+    page_ = f"<html lang=en><article><h1>T</h1>{before}{{}}<p>{LONG[1]}</p></article></html>"
+    announced = page_.format(frame.format("The following companies were listed:", names))
+    assert " ".join(read(announced).paragraphs).count("Umbrella") == 3
+    assert "Umbrella" not in " ".join(read(page_.format(frame.format("Read more:", names))).paragraphs)
+
+
+def test_a_heading_that_folds_what_is_below_it_is_text() -> None:
+    folded = "".join(
+        f"<div class='accordion-item'><h3><button>Umbrella {n} LLC</button></h3><div class='collapse'><p>Of Minsk, {n}."
+        "</p></div></div>"
+        for n in "AB"
+    )
+    text = "".join(f"<p>{one}</p>" for one in TRADERS)
+    paragraphs = read(f"<html lang=en><article><h1>T</h1>{text}{folded}</article></html>").paragraphs
+    assert paragraphs[len(TRADERS) :] == ("Umbrella A LLC", "Of Minsk, A.", "Umbrella B LLC", "Of Minsk, B.")
+
+
+def test_a_list_of_linked_names_behind_a_chinese_colon_is_text() -> None:
+    names = "".join(f"<li><a href='/{n}'>Umbrella贸易有限公司{n}</a></li>" for n in range(3))
+    text = "".join(f"<p>{one}</p>" for one in (*TRADERS, "商务部周二宣布，将以下公司列入不可靠实体清单："))
+    page_ = f"<html lang=zh><article><h1>T</h1>{text}<ul>{names}</ul><p>{LONG[1]}</p></article></html>"
+    assert " ".join(read(page_).paragraphs).count("Umbrella") == 3
 
 
 def test_a_page_drawn_by_a_script_keeps_the_paragraphs_of_its_metadata() -> None:
