@@ -420,13 +420,13 @@ def in_focus(event: Event, focus: frozenset[str]) -> tuple[EventTarget, ...]:
 def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozenset()) -> tuple[Quote, ...]:
     """The deciding sentences, each once, with the names in them marked, and behind what introduces them; whom one means
     without a name stands in front of it: "[Orlan Works] It was blocked on Monday". What says little alone comes after
-    what says something: lines of a list that are no more than a name, and, unless they are on one in `focus`, "So is
-    Orlan Works"."""
+    what says something: lines of a list that are no more than a name, and, unless introduced or on one in `focus`,
+    "So is Orlan Works"."""
 
     def says_little(said: tuple[str, list[EventTarget]]) -> tuple[bool, bool]:
         sentence, named = said
-        is_asked_for = any(target.entity in focus for target in named)
-        return _is_name_alone(said), not is_asked_for and _leans(sentence, named)
+        is_clear = bool(named[0].lead_in) or any(target.entity in focus for target in named)
+        return _is_name_alone(said), not is_clear and _leans(sentence, named)
 
     def introduced(sentence: str, named: Sequence[EventTarget]) -> str:
         """Several lines of one list are introduced once."""

@@ -154,6 +154,17 @@ def test_a_quote_that_has_the_first_key_point_comes_before_the_others(point: str
     assert message.quotes_first is is_first
 
 
+def test_a_sentence_that_leans_comes_later_unless_it_is_introduced() -> None:
+    leaning = target("a", "Orlan", "Orlan", "It owns Orlan, too.")
+    alone = target("b", "Vega", "Vega", "The EU listed Vega.")
+
+    def first(*targets: EventTarget) -> str:
+        return alert_message(replace(EVENT, targets=targets)).quotes[0].text
+
+    assert first(leaning, alone) == "The EU listed Vega."
+    assert first(replace(leaning, lead_in="Acme was hit."), alone) == "Acme was hit. It owns Orlan, too."
+
+
 def test_who_is_named_in_what_introduces_a_sentence_is_not_named_in_front_of_it_again() -> None:
     told = replace(target("a", "Orlan Works", "Orlan Works", "It was blocked on Monday."), lead_in="Orlan Works fell.")
     assert (
