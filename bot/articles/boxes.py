@@ -9,7 +9,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.lines import clean, is_sentence
+from bot.articles.lines import clean, is_sentence, total_length
 from bot.pointers import (
     LINKED,
     NAME_LENGTH,
@@ -137,6 +137,10 @@ def prose_of(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
         is_paragraph = text.tag == "p" or all(child.tag in INLINE for child in text.iter(include_text=True))
         if is_paragraph and is_sentence(clean(text.text())):
             yield text
+
+
+def length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
+    return total_length(clean(text.text()) for text in prose_of(within))
 
 
 def beside(node: LexborNode, side: str) -> Iterator[LexborNode]:

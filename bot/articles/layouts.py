@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.boxes import MANY_BOXES, prose_of
-from bot.articles.lines import clean, total_length
+from bot.articles.boxes import MANY_BOXES, length_of_prose
+from bot.articles.lines import clean
 from bot.articles.metadata import find_title_node
 from bot.pointers import around
 
@@ -38,14 +38,10 @@ def undo_layout(tree: LexborHTMLParser) -> None:
 
 def _unwrap_forms(tree: LexborHTMLParser) -> None:
     forms = tree.css("form")[:MANY_BOXES]
-    whole = _length_of_prose(tree) if forms else 0
+    whole = length_of_prose(tree) if forms else 0
     for form in forms:
-        if form.css_first("h1, article, main") or 0 < _MOST_PROSE * whole <= _length_of_prose(form):
+        if form.css_first("h1, article, main") or 0 < _MOST_PROSE * whole <= length_of_prose(form):
             form.unwrap()
-
-
-def _length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
-    return total_length(clean(text.text()) for text in prose_of(within))
 
 
 def _depth(table: LexborNode) -> int:

@@ -10,7 +10,7 @@ from itertools import islice, pairwise, takewhile
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.articles.boxes import INLINE, LINKED_SHARE, beside, prose_of
+from bot.articles.boxes import INLINE, LINKED_SHARE, beside, length_of_prose, prose_of
 from bot.articles.lines import clean, is_sentence
 from bot.articles.metadata import HEADINGS, find_heading, find_title_node, has_few_nodes
 from bot.patterns import joined
@@ -189,8 +189,8 @@ def _lists_of_cards(tree: LexborHTMLParser, frame: LexborNode | None) -> Iterato
                 continue
             seen.add(above.mem_id)
             if size := _size_of_headlines(above):
-                whole = whole or _length_of_prose(tree)
-                is_small = len(clean(above.text())) <= _MOST_CARDS * (whole - _length_of_prose(above))
+                whole = whole or length_of_prose(tree)
+                is_small = len(clean(above.text())) <= _MOST_CARDS * (whole - length_of_prose(above))
                 if (size >= NAME_LENGTH and (is_small or _is_told(tree, [above]))) or _stands_apart([above], frame):
                     yield above
 
@@ -199,10 +199,6 @@ def _headlines(within: LexborHTMLParser | LexborNode) -> Iterator[LexborNode]:
     """What a card may begin with: a heading, or a link alone in its block."""
     yield from within.css(_OF_STORIES)[:_MANY]
     yield from filter(_is_headline, within.css("a")[:_MANY])
-
-
-def _length_of_prose(within: LexborHTMLParser | LexborNode) -> int:
-    return sum(len(clean(text.text())) for text in prose_of(within))
 
 
 def _size_of_headlines(node: LexborNode) -> int:

@@ -586,6 +586,7 @@ def _of_both(one: EventSource, other: EventSource) -> EventSource:
 def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventTarget, ...]:
     """The report's findings as an event keeps them: the surest first, and among those as the article names them."""
     findings = sorted(report.findings, key=lambda finding: (-min(finding.confidence, _SURE), _first_named(finding)))
+    blocks = report.article.blocks
     return tuple(
         EventTarget(
             entity=finding.entity,
@@ -596,7 +597,7 @@ def find_targets(report: Report, entities: Mapping[str, Entity]) -> tuple[EventT
             surface=finding.mentions[0].surface if finding.mentions else "",
             url=report.article.url,
             outlet=report.article.outlet,
-            lead_in=find_lead_in(report.article, finding.evidence),
+            lead_in=find_lead_in(blocks, finding.evidence),
         )
         for finding in findings
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.counted import shortened
 from bot.furniture import is_credit, is_furniture
-from bot.model import Article, Block, BlockKind
+from bot.model import Block, BlockKind
 from bot.phrasing import is_item, leans_back, split_sentences
 
 _LONGEST = 200  # characters
@@ -16,10 +16,9 @@ _COLONS = (":", "：")
 _CELL = " | "  # between the cells of a table's row, as pages are read
 
 
-def find_lead_in(article: Article, evidence: str) -> str:
+def find_lead_in(blocks: Sequence[Block], evidence: str) -> str:
     """At most 200 characters, with " …" behind them where other lines stand between; "" where none is needed, or where
-    it would be the title, which is told anyway."""
-    blocks = article.blocks
+    it would be the title, which is told anyway. `blocks`: the article's."""
     at = _place_of(evidence, blocks)
     if at is None:
         return ""
@@ -31,8 +30,8 @@ def find_lead_in(article: Article, evidence: str) -> str:
         return ""
     if before.strip():
         return _last_sentence(before)
-    above = blocks[at - 1]
-    return _last_sentence(above.text) if above.kind is BlockKind.PARAGRAPH and not _is_line(above.text) else ""
+    above, text = blocks[at - 1], blocks[at - 1].text.strip()
+    return _last_sentence(text) if above.kind is BlockKind.PARAGRAPH and text and not _is_line(text) else ""
 
 
 def _place_of(evidence: str, blocks: Sequence[Block]) -> int | None:

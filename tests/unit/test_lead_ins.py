@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.events.lead_ins import find_lead_in
 from bot.model import Article
@@ -34,6 +36,8 @@ CASES = {
     "a list below the title": (["Vega", "Astra"], "Vega"),
     "one that leans on a list": (["• Astra", "They include Vega."], "They include Vega."),
     "a name that stands in a sentence too": (["Vega sank in May.", NAMED, "Astra", "Vega"], "Vega"),
+    "one that leans on nothing": (["", "They include Vega."], "They include Vega."),
+    "a line below nothing": (["", "Vega"], "Vega"),
     "what is not there": (["The EU met."], "They include Vega."),
     "nothing": (["The EU met."], ""),
 }
@@ -57,12 +61,22 @@ def test_a_sentence_is_introduced_where_it_does_not_stand_by_itself(case: str) -
     article = Article(
         "a", "https://a.example", "Wire", "Ships", "", tuple(paragraphs), datetime(2026, 11, 28, tzinfo=UTC)
     )
-    assert find_lead_in(article, evidence) == TOLD.get(case, "")
+    assert find_lead_in(article.blocks, evidence) == TOLD.get(case, "")
 
 
 def test_a_long_introduction_is_cut_at_a_word() -> None:
     long = "The Treasury named " + "very many ships of the fleet " * 10 + "on Monday:"
     article = Article("a", "", "Wire", "Ships", "", (long, "Vega"), datetime(2026, 11, 28, tzinfo=UTC))
-    lead = find_lead_in(article, "Vega")
+    lead = find_lead_in(article.blocks, "Vega")
     assert len(lead) <= 200
     assert lead.endswith("…")
+
+
+_TEXTS = st.text(alphabet="aA1 .:|•\n“”。", max_size=12)
+
+
+@given(st.lists(_TEXTS, min_size=1, max_size=6), st.integers(0, 5))
+def test_any_text_has_a_short_introduction_or_none(paragraphs: list[str], which: int) -> None:
+    evidence = paragraphs[which % len(paragraphs)].strip()
+    article = Article("a", "", "Wire", "Ships", "", tuple(paragraphs), datetime(2026, 11, 28, tzinfo=UTC))
+    assert len(find_lead_in(article.blocks, evidence)) <= 202
