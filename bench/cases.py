@@ -21,7 +21,6 @@ from bench.articles import of_other_news, of_sanctions, short_unrelated, unrelat
 from bench.lookups import pair_figures, search_times
 from bench.timing import in_turns, milliseconds, times
 from bench.watchlists import grown, names_of
-from bot.folding import fold
 from bot.live_index import LiveIndex
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
@@ -29,6 +28,7 @@ from bot.matching.verdicts import Reasons
 from bot.model import Article, Entity, EntityEdit, Schema
 from bot.pipeline import judge
 from bot.storage import SqlStore
+from bot.text.folding import fold
 
 SEED = 20261128
 

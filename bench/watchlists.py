@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.articles import invented_word
-from bot.folding import fold_key
 from bot.matching.terms import load_terms
 from bot.model import Entity, Identifier, Schema
+from bot.text.folding import fold_key
 
 LISTS = Path(__file__).parent.parent.parent / "shared" / "lists" / "us_csl"
 NAMES = 32_854  # of the US list, and of the made-up one

@@ -14,8 +14,6 @@ from types import MappingProxyType
 from bot.authorities import told_authority
 from bot.bullets import LIST_LABELS, LIST_MORE, MAX_BULLETS, with_more
 from bot.counted import first_of, some_of
-from bot.figures import contradict
-from bot.folding import fold_key
 from bot.model import (
     CONFIRMED,
     Acknowledgement,
@@ -36,8 +34,10 @@ from bot.model import (
     User,
     Verdict,
 )
-from bot.phrasing import leans_back, may_begin_with_name, split_sentences
 from bot.severities import Severe, decide_severity, told_ties
+from bot.text.figures import contradict
+from bot.text.folding import fold_key
+from bot.text.phrasing import leans_back, may_begin_with_name, split_sentences
 from bot.zones import told_date, told_day, told_time
 
 QUOTES = 3  # sentences shown in an alert; `why` shows them all

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.patterns import read_table
+from bot.text.patterns import read_table
 
 __all__ = ["Authority", "load_authorities", "load_nations", "told_authority"]
 

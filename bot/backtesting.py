@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.events import RECENT, cluster, corroborate
-from bot.folding import fold
 from bot.matching.lookalikes import find_held
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import ALERT_FLOOR, Reasons, judge_article
 from bot.model import Article, Backtest, Entity, Event, LookAlike, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Store
+from bot.text.folding import fold
 from bot.visibility import without_entities
 
 PREVIEW_ARTICLES = 2_000  # what somebody who waits for the answer can be made to wait for

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.folding import fold_key
 from bot.model import EventSource, Finding, HttpAnswer, KeptPage
 from bot.ports import ArticleRecord
 from bot.spreadsheets import write_csv
+from bot.text.folding import fold_key
 from bot.zones import in_utc
 
 ZIP = "application/zip"

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bot.folding import fold_key
 from bot.identifiers import identifier_key, list_id, numbers_in, shared_identifier, told_identifier
 from bot.lists import entries_called, list_title
 from bot.lookups import Comparison, Named, compare, named_entity, named_listing
@@ -24,6 +23,7 @@ from bot.lookups.halves import FEW, Half, as_half, as_misspelt, count_bearers, h
 from bot.lookups.keys import hashed, keys_of, number_keys, query_keys, word_keys
 from bot.model import Entity, Identifier, Listing, Schema
 from bot.ports import ListingRecord, Records, Store
+from bot.text.folding import fold_key
 
 __all__ = ["IndexFolder", "Searcher", "find_listed"]
 

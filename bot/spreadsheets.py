@@ -19,8 +19,8 @@ from typing import Any
 from trafilatura.utils import detect_encoding
 
 from bot.counted import some_of
-from bot.decoding import decode_text
 from bot.errors import SpreadsheetError
+from bot.text.decoding import decode_text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 100_000

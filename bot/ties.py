@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.folding import fold_key
 from bot.model import Entity, Event, Tie, Verdict
+from bot.text.folding import fold_key
 
 MOST = 50  # of one event: an act on a ministry touches all of a country's companies
 

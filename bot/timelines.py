@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bot.counted import number, some_of
-from bot.folding import fold_key
 from bot.model import Drawing, DrawnLine, DrawnMark, DrawnText, Entity, Verdict
+from bot.text.folding import fold_key
 from bot.zones import told_date
 
 MOST_ROWS = 40

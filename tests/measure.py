@@ -26,8 +26,8 @@ from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import Reasons, judge_article
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Verdict
-from bot.phrasing import split_sentences
 from bot.summaries import with_key_points
+from bot.text.phrasing import split_sentences
 
 
 def article_of(item: Mapping[str, Any]) -> Article:

@@ -18,7 +18,7 @@ from bot.articles.metadata import find_heading, first_of
 from bot.articles.repeats import without_repeats
 from bot.articles.teasers import letters_of
 from bot.articles.texts import paragraphs_of_text, without_pointers
-from bot.pointers import around, linked_length
+from bot.text.pointers import around, linked_length
 
 _MUCH_MORE = 1.5
 _ABOUT_ALL = 0.9

@@ -10,7 +10,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.lines import clean, is_sentence, total_length
-from bot.pointers import (
+from bot.text.pointers import (
     LINKED,
     NAME_LENGTH,
     around,

@@ -13,10 +13,10 @@ from bot.articles.lines import MAX_PAGE, total_length
 from bot.articles.pages import is_browser_check, read_page
 from bot.articles.teasers import fresh_teaser, unsigned
 from bot.articles.texts import article_key, paragraphs_of_text, told_cut
-from bot.decoding import decode_text
 from bot.errors import ArticleError
 from bot.links import site_of
 from bot.model import Article, Entry, FullText, HttpAnswer, Source
+from bot.text.decoding import decode_text
 from bot.zones import told_date
 
 _NO_PAGE_BEHIND = frozenset({"news.google.com"})  # opaque tokens that lead to a script, not to the article

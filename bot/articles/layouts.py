@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.articles.boxes import MANY_BOXES, length_of_prose
 from bot.articles.lines import clean
 from bot.articles.metadata import find_title_node
-from bot.pointers import around
+from bot.text.pointers import around
 
 _MOST_PROSE = 0.9
 _LARGE_SHARE = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.pointers import width
+from bot.text.pointers import width
 
 MAX_PAGE = 3_000_000  # characters: longer pages are data, not articles
 MAX_PARAGRAPHS = 1_500

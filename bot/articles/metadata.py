@@ -13,7 +13,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from bot.articles.lines import clean
-from bot.dates import is_in_either_order, parse_date
+from bot.text.dates import is_in_either_order, parse_date
 
 _ARTICLE_TYPES = re.compile(r"Article|NewsArticle|Report|BlogPosting|LiveBlog|WebPage|PressRelease")
 

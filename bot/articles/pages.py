@@ -27,8 +27,8 @@ from bot.articles.metadata import (
 )
 from bot.articles.stories import remove_stories
 from bot.errors import ArticleError
-from bot.markup import MOST_TAGS, parse_html
-from bot.pointers import remove_pointers
+from bot.text.markup import MOST_TAGS, parse_html
+from bot.text.pointers import remove_pointers
 
 MAX_DEPTH = 250  # real pages stay below 100
 MAX_NODES = 6 * MOST_TAGS  # texts are nodes too; more come only of tags that are never closed

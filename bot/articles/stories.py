@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.articles.boxes import INLINE, LINKED_SHARE, beside, length_of_prose, prose_of
 from bot.articles.lines import clean, is_sentence
 from bot.articles.metadata import HEADINGS, find_heading, find_title_node, has_few_nodes
-from bot.patterns import joined
-from bot.pointers import (
+from bot.text.patterns import joined
+from bot.text.pointers import (
     NAME_LENGTH,
     around,
     is_lead_in,
@@ -57,7 +57,7 @@ _WRAPPERS = frozenset({"ul", "ol", "div", "section", "nav", "aside"})
 
 @cache
 def _other_stories() -> re.Pattern[str]:
-    return re.compile(rf"(?:{joined('pointers.toml', 'stories')})[\s:：»→>]*", re.IGNORECASE)
+    return re.compile(rf"(?:{joined('text/pointers.toml', 'stories')})[\s:：»→>]*", re.IGNORECASE)
 
 
 def remove_stories(tree: LexborHTMLParser) -> None:

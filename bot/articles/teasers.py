@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.phrasing import DATELINE, split_sentences
+from bot.text.phrasing import DATELINE, split_sentences
 
 # What is left where a feed cut the text: "…", "[…]", "... [+1234 chars]", "… Continue reading".
 _CUT = re.compile(

@@ -24,9 +24,9 @@ from bot.articles.lines import (
 from bot.articles.teasers import fresh_teaser
 from bot.errors import ArticleError
 from bot.links import normalise_link
-from bot.markup import bounded
 from bot.model import Article
-from bot.pointers import NAME_LENGTH, is_lead_in, is_pointer, width
+from bot.text.markup import bounded
+from bot.text.pointers import NAME_LENGTH, is_lead_in, is_pointer, width
 
 
 def article_from_text(

@@ -96,8 +96,8 @@ async def _read_article(what: str, settings: Settings, config: Path) -> Article:
 
     from bot.app import build_fetcher
     from bot.articles import article_from_text
-    from bot.decoding import decode_text
     from bot.pipeline import article_of_page
+    from bot.text.decoding import decode_text
 
     now = datetime.now(UTC)
     if what.startswith(("http://", "https://")):

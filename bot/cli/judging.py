@@ -201,7 +201,7 @@ class SameNames:
         return replace(told, findings=tuple(replace(one, entity=before.entity) for one, before in pairs))
 
     def _key(self, entity: Entity) -> str:
-        from bot.folding import fold_key
+        from bot.text.folding import fold_key
 
         names = [fold_key(name) for name in (entity.caption, *entity.aliases)]
         full = [name for name in names[:1] + [name for name in names[1:] if " " in name] if name]

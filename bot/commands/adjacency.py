@@ -12,10 +12,10 @@ from bot.commands.phrases import add_command, schema_word
 from bot.commands.seeing import load_seen
 from bot.counted import number, shortened
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.matching.adjacent import find_adjacent, merge_adjacent
 from bot.model import Action, Adjacent, ChatKey, Event, Listing, Reply, Schema
 from bot.ports import Records
+from bot.text.folding import fold_key
 from bot.watchlist import names_of
 
 MOST_SHOWN = 12

@@ -11,11 +11,11 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.phrases import known_people, person_name
 from bot.counted import number, shortened
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.model import Attachment, Reply
 from bot.ports import ChainedRow, Records
 from bot.rights import Right
 from bot.spreadsheets import write_csv
+from bot.text.folding import fold_key
 from bot.zones import told_moment
 
 GRAMMAR = "audit [N] [of NAME | by USER | since 7d], or audit export"

@@ -11,9 +11,9 @@ from bot.commands.asking import Ask, button, cmd, reply
 from bot.commands.seeing import load_seen, offer_latest
 from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.model import Action, Event, EventTarget, Feedback, Reply, Sample, Verdict
 from bot.ports import ArticleRecord, Records
+from bot.text.folding import fold_key
 
 GRAMMAR = "feedback EVENT right|wrong|KIND [NAME]"
 _RIGHT = frozenset("right correct confirm confirmed yes ok true relevant good".split())

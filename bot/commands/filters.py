@@ -11,8 +11,8 @@ from bot.commands.asking import cmd
 from bot.counted import joined, shortened
 from bot.delivery import told_words
 from bot.errors import CommandError
-from bot.folding import asked_key, fold_key
 from bot.model import NO_FILTERS, Filters, Tier, Verdict
+from bot.text.folding import asked_key, fold_key
 
 # Those that may be told at all; the other verdicts say that there is nothing to tell.
 TOLD = (Verdict.NEW_SANCTIONS, Verdict.RELIEF, Verdict.RENEWAL, Verdict.ENFORCEMENT, Verdict.POSSIBLE)

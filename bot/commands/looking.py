@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.alerts import headline
-from bot.asides import read_written
 from bot.commands.asking import Ask, button, cmd, reply, told_first
 from bot.commands.official import (
     bearer_of,
@@ -33,7 +32,6 @@ from bot.commands.watch.nearly import find_tracked
 from bot.commands.watch.watching import entity_facts, may_on, told_forms
 from bot.counted import joined, number, shortened, some_of
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.identifiers import identifier_key, misspelt_number, numbers_in, told_identifier
 from bot.lists.values import birth_dates
 from bot.lookups.found import MOST_HITS
@@ -41,6 +39,8 @@ from bot.lookups.found import Found as Searching
 from bot.model import Action, Entity, Event, Fact, Identifier, Reply, SubscriptionKind, Verdict
 from bot.ports import EntityFinding, Records
 from bot.rights import Right
+from bot.text.asides import read_written
+from bot.text.folding import fold_key
 from bot.watchlist import Found, find_entities
 from bot.zones import told_date, told_day
 

@@ -15,7 +15,6 @@ from bot.commands.scopes import HERE, find_chat
 from bot.commands.trying import try_routes
 from bot.counted import shortened
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.model import (
     Action,
     Chat,
@@ -33,6 +32,7 @@ from bot.model import (
 from bot.ports import Records
 from bot.rights import LOCAL, Right
 from bot.routes import read_zone, told_digest, told_escalation, told_quiet, told_routes, told_settings, told_zone
+from bot.text.folding import fold_key
 from bot.zones import load_zone
 
 ROUTE = "route high | medium | low | other, then: here | to CHAT | to topic NAME | off"

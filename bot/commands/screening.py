@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from bot.asides import read_written
 from bot.commands.asking import Ask, cmd
 from bot.commands.official import state_of, told_unsearched
 from bot.commands.seeing import seen_search
 from bot.counted import number, shortened
 from bot.errors import CommandError, SpreadsheetError
-from bot.folding import fold_key
 from bot.identifiers import parse_identifier, told_identifier
 from bot.lists import list_title
 from bot.lists.values import birth_dates
 from bot.lookups.found import Found, Hit, Query, Search, merged
 from bot.model import Attachment, Entity, Fact, Identifier, Listing, Message, Reply, Schema
 from bot.spreadsheets import XLSX, Row, is_workbook, read_table, write_csv, write_xlsx
+from bot.text.asides import read_written
+from bot.text.folding import fold_key
 from bot.watchlist import (
     BIRTH_DATE,
     GIVEN_NAME,

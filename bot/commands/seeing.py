@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from bot import visibility
 from bot.alerts import find_url, headline
-from bot.asked_words import with_words
 from bot.commands.asking import Ask, button, reply
 from bot.commands.choosing import MOST_SEARCHED
 from bot.counted import shortened
+from bot.delivery import with_words
 from bot.lookups.found import Found, Hit, Query, Search
 from bot.model import Action, Article, Event, Reply, Scope, Subscription, Watchlist
 from bot.ports import ArticleRecord, Records

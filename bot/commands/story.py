@@ -27,9 +27,9 @@ from bot.events import (
     withdraw_all,
     withdraw_target,
 )
-from bot.folding import fold_key
 from bot.model import Action, Correction, Event, EventTarget, Fact, Link, Reply, Tier
 from bot.ports import Records
+from bot.text.folding import fold_key
 from bot.visibility import concerned
 from bot.zones import told_moment
 

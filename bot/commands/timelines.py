@@ -13,10 +13,10 @@ from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
 from bot.commands.seeing import event_button, load_latest
 from bot.counted import number, shortened
 from bot.errors import CommandError, UnclearError
-from bot.folding import fold_key
 from bot.matching.facts import find_authority_code
 from bot.model import Attachment, Entity, Event, Reply, Verdict
 from bot.ports import EntityFinding, Records
+from bot.text.folding import fold_key
 from bot.timelines import Happening, drawable, drawable_name, plan_timeline
 from bot.watchlist import find_entities
 from bot.zones import told_date

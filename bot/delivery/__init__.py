@@ -1,8 +1,9 @@
 """Who is told what and when. Decides only; the outbox and the sending are elsewhere. Every decision carries its reason.
 
-interests.py: what a subscription covers | planning.py: what a change means for each chat | attempts.py: what follows a
-failed attempt"""
+interests.py: what a subscription covers | asked_words.py: which words that are asked for stand in the articles |
+planning.py: what a change means for each chat | attempts.py: what follows a failed attempt"""
 
+from bot.delivery.asked_words import with_words
 from bot.delivery.attempts import (
     A_MOMENT,
     FIRST_WAIT,
@@ -76,5 +77,6 @@ __all__ = [
     "told_stopped",
     "told_words",
     "views_of",
+    "with_words",
     "without_held",
 ]

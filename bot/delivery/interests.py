@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from bot.folding import asked_key
 from bot.model import ChatKey, Entity, Event, EventSource, Filters, Held, Subscription, SubscriptionKind, Tie, Verdict
 from bot.severities import Severe, decide_severity
+from bot.text.folding import asked_key
 from bot.visibility import UNSEEN, concerned, find_hidden
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from bot.events.reports import Report
-from bot.patterns import patterns_of
+from bot.text.patterns import patterns_of
 
 
 def are_told_apart(report: Report, one: AbstractSet[str], other: AbstractSet[str]) -> bool:

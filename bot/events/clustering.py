@@ -36,7 +36,6 @@ from bot.events.likeness import (
 from bot.events.reports import Report, count_named, find_reports, near_in, places_of
 from bot.events.steps import revised, told_elsewhere, told_join, with_step
 from bot.events.tellings import is_told_by, telling_reason, told_targets
-from bot.folding import fold_key
 from bot.links import normalise_link
 from bot.model import (
     CONFIRMED,
@@ -53,6 +52,7 @@ from bot.model import (
     Verdict,
     WithdrawnTarget,
 )
+from bot.text.folding import fold_key
 
 ADDED_KEY_POINTS = 2
 _SURE = 0.9  # from here on no target is told before another for being surer

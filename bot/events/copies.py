@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.events.reports import Report
-from bot.folding import fold_key
 from bot.model import Article, Event, EventSource, EventTarget, Finding, Tier
+from bot.text.folding import fold_key
 
 _NEAR = timedelta(days=2)  # the next week's round-up has this week's title, and is another text
 _TELLING = 8  # words of a sentence that two writers do not both come to

@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import cache
 
 from bot.events.steps import revised
-from bot.folding import fold_key
 from bot.model import Article, Correction, Doubt, Event, EventSource, Finding, Judgement, Mention, Verdict
-from bot.patterns import joined, patterns_of
+from bot.text.folding import fold_key
+from bot.text.patterns import joined, patterns_of
 
 _FILE = "events/corrections.toml"
 _DENIED_WITHIN = 200  # characters behind the sentence that is denied

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from bot.events.likeness import normalise_counts
-from bot.figures import ABOUT, NEARLY, OVER
 from bot.model import Article
+from bot.text.figures import ABOUT, NEARLY, OVER
 
 _ROUGHLY = {
     OVER: "more than|over|at least|no fewer than|upwards of|in excess of|более|свыше|не менее|понад|більше ніж"

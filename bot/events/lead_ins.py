@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.counted import shortened
-from bot.furniture import is_credit, is_furniture
 from bot.model import Block, BlockKind
-from bot.phrasing import is_item, leans_back, split_sentences
+from bot.text.furniture import is_credit, is_furniture
+from bot.text.phrasing import is_item, leans_back, split_sentences
 
 _LONGEST = 200  # characters
 _ENDS = '.!?…。！？:："”’»'

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from bot.events.wording import telling_words
-from bot.folding import fold_key
 from bot.model import SUBJECT, Article, BlockKind, Finding, Judgement, Verdict
-from bot.patterns import patterns_of
+from bot.text.folding import fold_key
+from bot.text.patterns import patterns_of
 
 # A target whose own sentence tells another day than the article's act was listed in another act.
 APART = timedelta(days=2)

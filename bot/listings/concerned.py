@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from bot.folding import fold_key
 from bot.identifiers import LIST_ID, identifier_key, list_id, shared_identifier
 from bot.lookups import compare, named_entity, named_listing
 from bot.lookups.comparing import MOST_NAME
 from bot.lookups.spelling import latin_reading, skeleton
 from bot.model import Entity, Listing, Schema
+from bot.text.folding import fold_key
 
 Likeness = Callable[[Entity, Listing], tuple[float, str]]
 """How like a tracked entity and a list's entry are by their names, 0 to 1, and why."""

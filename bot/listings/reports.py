@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.counted import number, some_of
-from bot.folding import fold_key
 from bot.listings.concerned import Concern
 from bot.lists import OfficialList
 from bot.lists.changes import compare_listing
@@ -24,6 +23,7 @@ from bot.model import (
     Verdict,
 )
 from bot.ports import ListImport, ListingChange
+from bot.text.folding import fold_key
 from bot.zones import told_date
 
 MOST_TOLD = 50  # findings of one report

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.counted import some_of
-from bot.folding import fold_key
 from bot.identifiers import IDENTIFIER_WORDS
 from bot.model import Identifier, Listing
+from bot.text.folding import fold_key
 
 _MOST_NAMED = 5  # so many values are written out, the others counted
 

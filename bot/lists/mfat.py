@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from bot.folding import fold_key
 from bot.lists.collecting import finish
 from bot.lists.official import Parsed, RefusedRow
 from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, earliest, join_name, parse_date, split_aliases
 from bot.lists.workbooks import Cell, day_of, is_ticked, text_of, workbook_rows
 from bot.model import Schema
+from bot.text.folding import fold_key
 
 _SCHEMAS = {
     "individual": Schema.PERSON, "entity": Schema.ORGANIZATION, "bank": Schema.COMPANY, "ship": Schema.VESSEL,

@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from bot.folding import fold_key
 from bot.lists.collecting import take
 from bot.lists.elements import xml_elements
 from bot.lists.identifiers import read_identifier
@@ -21,6 +20,7 @@ from bot.lists.official import Parsed
 from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, join_name, parse_date, parse_day, split_aliases
 from bot.model import Listing, Schema
+from bot.text.folding import fold_key
 
 
 def parse_sema(files: Mapping[str, BinaryIO]) -> Parsed:

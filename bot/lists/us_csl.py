@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from bot.folding import fold_key
 from bot.lists.collecting import check_number, finish
 from bot.lists.ofac import read_remarks
 from bot.lists.official import Parsed, RefusedRow
@@ -19,6 +18,7 @@ from bot.lists.rows import Cell, Table
 from bot.lists.source import one_of
 from bot.lists.values import Draft, clean, first_last, join_name, parse_date, parse_day
 from bot.model import Schema
+from bot.text.folding import fold_key
 
 _NEEDED = ("source", "entity_number", "type", "programs", "name", "alt_names", "ids", "start_date")
 _SCHEMAS = {

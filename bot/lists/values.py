@@ -11,9 +11,9 @@ from functools import lru_cache
 from rigour.territories import lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
-from bot.folding import fold_key
 from bot.lists.identifiers import find_imo_number, find_kind, read_identifier, split_label
 from bot.model import Identifier, Listing, Schema
+from bot.text.folding import fold_key
 
 MOST_NAME = 1_000  # characters; the longest real ones, with their explanations, have some 600
 MOST_REMARKS = 10_000

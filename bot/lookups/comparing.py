@@ -17,13 +17,13 @@ from functools import lru_cache
 from rigour.names import Alignment, Name, NameTypeTag, SymbolCategory, analyze_names, extract_org_types, pair_symbols
 from rigour.territories import get_territory
 
-from bot.folding import fold_key, simplified
 from bot.identifiers import identifier_key, shared_identifier, told_identifier
 from bot.lookups.organisations import OrganisationWeighing, kinds_of
 from bot.lookups.people import PersonWeighing, compare_korean
 from bot.lookups.spelling import is_abjad, is_han, is_hangul, latin_reading, without_article
 from bot.lookups.weighing import Comparison, How, Part, Read, Sum, is_read, known_names, shown_parts
 from bot.model import Identifier, Schema
+from bot.text.folding import fold_key, simplified
 
 DEFAULT_THRESHOLD = 0.80
 MOST_NAME = 400  # characters that are compared: a longer name is no name

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.folding import fold_key
 from bot.lookups.weighing import Comparison, How, Part
 from bot.model import Schema
+from bot.text.folding import fold_key
 
 __all__ = ["FEW", "Half", "as_half", "as_misspelt", "count_bearers", "half_of"]
 

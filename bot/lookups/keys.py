@@ -13,11 +13,11 @@ from hashlib import blake2b
 from rigour.names import NameTypeTag, SymbolCategory, analyze_names, tokenize_name
 from rigour.text.translit import maybe_ascii
 
-from bot.folding import simplified
 from bot.identifiers import identifier_key
 from bot.lookups.comparing import MOST_NAME
 from bot.lookups.spelling import is_han, latin_reading, skeleton, without_article
 from bot.model import Identifier, Schema
+from bot.text.folding import simplified
 
 __all__ = ["NameKeys", "QueryKeys", "hashed", "keys_of", "number_keys", "query_keys", "word_keys"]
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from rigour.text.scripts import text_scripts
 from rigour.text.translit import ascii_text
 
-from bot.folding import simplified
+from bot.text.folding import simplified
 
 __all__ = [
     "is_abjad",

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
-from bot.folding import fold_key
 from bot.matching.forms import NameForm, own_words
 from bot.matching.pages import Page
 from bot.matching.terms import load_terms
 from bot.model import Entity, Mention
+from bot.text.folding import fold_key
 
 SHARED = "acronym that several share"  # how a mention was found: nothing tells whose it is
 _JUST_BEFORE = 3  # words: "Sudan's notorious GIA"

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from bot.folding import fold_key, tokens_of
 from bot.matching.cues import load_shared, load_vocabulary
 from bot.matching.passages import read_passages
 from bot.matching.readings import Act, Sentence
 from bot.matching.terms import Terms, load_terms
 from bot.matching.words import Kind, Token
 from bot.model import Adjacent, AdjacentPlace, Article, Judgement, Schema, Verdict
+from bot.text.folding import fold_key, tokens_of
 
 __all__ = ["find_adjacent", "merge_adjacent"]
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from rapidfuzz.fuzz import ratio
 
-from bot.folding import fold_key
 from bot.matching.acronyms import SHARED, are_several, find_meant, find_of_country, without_others
 from bot.matching.countries import Countries
 from bot.matching.forms import NameForm
@@ -23,6 +22,7 @@ from bot.matching.pages import Page
 from bot.matching.spelling import to_latin
 from bot.matching.twins import find_twins
 from bot.model import Entity
+from bot.text.folding import fold_key
 
 _FIRST_WORDS = ("first distinctive word", "first word")
 _AS_LIKE = 5  # points by which a spelling may be less like than the likest, of 100

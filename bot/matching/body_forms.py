@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 
-from bot.folding import fold_key
 from bot.matching.forms import BRACKETS, CJK, Forms, is_acronym
 from bot.matching.legal_forms import strip_legal_form
 from bot.matching.other_languages import in_other_languages, institution_in_other_languages, kind_in_other_languages
 from bot.matching.spelling import to_latin
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
+from bot.text.folding import fold_key
 
 
 def add_body(forms: Forms, name: str, source: str = "") -> None:

@@ -16,7 +16,7 @@ from bot.authorities import load_authorities
 from bot.errors import ConfigError
 from bot.matching.times import Calendar
 from bot.matching.words import Kind, Token, fold_text, fold_word
-from bot.patterns import read_table
+from bot.text.patterns import read_table
 
 LANGUAGES = ("en", "ru", "uk", "es", "de", "fr", "zh", "ko")
 FRAMES = ("verb", "subject", "object", "any", "before", "after")

@@ -12,7 +12,6 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from bot.authorities import load_authorities, load_nations
-from bot.folding import fold_key
 from bot.matching.clauses import EMBEDDED, ClauseKind
 from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
@@ -21,6 +20,7 @@ from bot.matching.times import When, moved
 from bot.matching.words import Kind, Token, fold_word
 from bot.model import Article, BlockKind
 from bot.programmes import load_programmes
+from bot.text.folding import fold_key
 
 ACTING = frozenset({"new", "undated", "possible", "relief", "renewal", "enforcement"})
 _COUNTED = (

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice, product
 
-from bot.folding import fold_key
 from bot.matching.spelling import cases_of
 from bot.matching.terms import load_terms
+from bot.text.folding import fold_key
 
 __all__ = ["chinese_word", "russian_in_hangul", "written_in_the_east"]
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.folding import BREAK
 from bot.matching.keys import folded_keys
 from bot.matching.names import Hit, NameIndex
 from bot.matching.pages import Page
+from bot.text.folding import BREAK
 
 __all__ = ["hits_in_the_genitive"]
 

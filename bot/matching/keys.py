@@ -18,10 +18,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from bot.folding import fold, fold_char
 from bot.matching.identifiers import MIN_IDENTIFIER
 from bot.matching.spelling import skeleton
 from bot.matching.terms import load_terms
+from bot.text.folding import fold, fold_char
 
 __all__ = ["MIX", "Array", "Keys", "bones_number", "folded_keys", "keys_of", "number_of", "sequence_number"]
 

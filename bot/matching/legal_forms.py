@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from rigour.names import extract_org_types
 
-from bot.folding import fold_key
 from bot.matching.terms import load_terms
+from bot.text.folding import fold_key
 
 _ALSO_WORDS = frozenset("as at se sa ca company".split())  # legal forms, and words of a name as well
 _PART_OF_A_FIRM = frozenset("branch filial filiala division unit office subsidiary".split())

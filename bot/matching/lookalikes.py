@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bot.folding import BREAK, fold, fold_key
 from bot.matching.forms import own_words
 from bot.matching.pages import SEPARATOR, Page, says_sanctions
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Event, Held, Likeness, LookAlike, Mention, Strength, Verdict
 from bot.ports import ArticleRecord, Records
+from bot.text.folding import BREAK, fold, fold_key
 from bot.zones import told_day
 
 __all__ = ["can_recur", "find_held", "find_likeness", "held_reason", "is_fuller", "load_held", "told_as", "told_who"]

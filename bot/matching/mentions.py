@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from bot.folding import BREAK, fold, fold_key
 from bot.matching.acronyms import Definitions, words_that_tell
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
@@ -33,6 +32,7 @@ from bot.matching.ships import Ships
 from bot.matching.spelling import begins_otherwise, is_declined, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Article, Entity, Mention, Schema, Strength
+from bot.text.folding import BREAK, fold, fold_key
 
 __all__ = ["find_mentions"]
 

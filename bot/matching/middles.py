@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.folding import BREAK, fold_key
 from bot.matching.forms import NameForm
 from bot.matching.keys import folded_keys
 from bot.matching.names import Hit, NameIndex
@@ -18,6 +17,7 @@ from bot.matching.pages import Page
 from bot.matching.spelling import is_spelling_of, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema
+from bot.text.folding import BREAK, fold_key
 
 __all__ = ["hits_around_middles"]
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from bot.asides import read_written
-from bot.folding import fold_key
 from bot.matching.body_forms import add_body
 from bot.matching.far_eastern import chinese_word, russian_in_hangul, written_in_the_east
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
@@ -19,6 +17,8 @@ from bot.matching.person_forms import add_person
 from bot.matching.spelling import declined, has_cyrillic, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
+from bot.text.asides import read_written
+from bot.text.folding import fold_key
 
 _CJK_LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"

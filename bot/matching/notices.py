@@ -18,7 +18,7 @@ from functools import cache, partial
 from itertools import accumulate
 
 from bot.model import Block, BlockKind
-from bot.patterns import joined
+from bot.text.patterns import joined
 
 __all__ = ["Section", "find_sections"]
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from bot.folding import fold_key
 from bot.matching.legal_forms import strip_legal_form
-from bot.patterns import read_table
+from bot.text.folding import fold_key
+from bot.text.patterns import read_table
 
 __all__ = ["in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
 

@@ -14,8 +14,8 @@ from typing import NamedTuple, overload
 import numpy as np
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
 
-from bot.folding import BREAK, Folded, starts_of
 from bot.matching.terms import load_terms
+from bot.text.folding import BREAK, Folded, starts_of
 
 __all__ = ["SEPARATOR", "Page", "Word", "says_sanctions", "words_of_kin"]
 

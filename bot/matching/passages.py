@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 
-from bot.furniture import is_credit, is_furniture
 from bot.matching.acts import find_acts
 from bot.matching.cues import Vocabulary
 from bot.matching.issuers import set_issuers_apart
@@ -23,7 +22,8 @@ from bot.matching.sentences import split_sentences
 from bot.matching.spared import set_aside, set_spared_apart
 from bot.matching.words import Kind
 from bot.model import Article, Block, BlockKind, Mention
-from bot.phrasing import is_item
+from bot.text.furniture import is_credit, is_furniture
+from bot.text.phrasing import is_item
 
 _WHOLE = 3_500  # characters: about as much is read closely
 _MOST_TOKENS = 1_000  # whatever is named in it: reading takes time and memory by the square of it

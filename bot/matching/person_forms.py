@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from bot.folding import fold_key
 from bot.matching.forms import Forms
 from bot.matching.spelling import has_cyrillic, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Strength
+from bot.text.folding import fold_key
 
 _PATRONYMIC = re.compile(
     r"^.{2,}(?:ov|ev|yev|iev|ich)(?:ich|na)$|^.{3,}(?:ich|ovna|evna|ichna)$|^.{2,}(?:ович|евич|йович|ович|евна|овна|івна|ивна|ична|ич)$"

@@ -19,7 +19,7 @@ from bot.matching.notices import Section
 from bot.matching.readings import Sentence
 from bot.matching.times import Time, When
 from bot.model import BlockKind, Verdict
-from bot.patterns import read_table
+from bot.text.patterns import read_table
 
 Odds = Mapping[Verdict, float]
 

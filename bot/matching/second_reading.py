@@ -20,10 +20,10 @@ from functools import cache
 from hashlib import blake2b
 
 from bot.counted import shortened
-from bot.folding import tokens_of
 from bot.matching.sentences import split_sentences
 from bot.matching.terms import load_terms
 from bot.model import Article, BlockKind, Entity, Finding, Judgement, Question, Verdict
+from bot.text.folding import tokens_of
 
 MOST_ASKED = 3  # findings of one article
 _MOST_READ = 200_000  # characters of an article that are looked at

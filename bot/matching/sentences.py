@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_sentence
+from bot.text.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_sentence
 
 # A stop, the quotes and brackets that close with it, then a blank; CJK stops need none. A line break always parts.
 # A run of stops is tried only from its beginning, and only whole: 20,000 dots take no longer than other text.

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from bot.folding import fold_key
 from bot.matching.cues import Vocabulary, load_shared, load_vocabulary
 from bot.matching.readings import Sentence, is_related, owns_next
 from bot.matching.words import Kind
 from bot.model import Entity, Mention, Strength
+from bot.text.folding import fold_key
 
 _CLASSES = tuple(
     "relatives subordinators conditionals coordinators negations be have modals person_pronouns thing_pronouns "

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from bot.folding import fold_key, tokens_of
+from bot.text.folding import fold_key, tokens_of
 
 __all__ = ["Terms", "load_terms"]
 

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from rapidfuzz.fuzz import ratio
 from rigour.names import extract_org_types
 
-from bot.folding import fold_key
 from bot.identifiers import LIST_ID
 from bot.matching.forms import BRACKETS, NameForm
 from bot.matching.legal_forms import core_of
 from bot.matching.names import Hit, NameIndex
 from bot.matching.spelling import to_latin
 from bot.model import Entity, Schema, Strength
+from bot.text.folding import fold_key
 
 _WHOLE = ("name", "without legal form", "written together")  # forms that are the name itself
 _TWO_OF_MORE = "given and family name"

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.folding import simplified
+from bot.text.folding import simplified
 
 
 class Kind(Enum):

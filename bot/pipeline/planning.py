@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
-from bot.asked_words import with_words
 from bot.delivery import (
     Planned,
     Plans,
@@ -23,6 +22,7 @@ from bot.delivery import (
     plan_deliveries,
     plan_review,
     views_of,
+    with_words,
     without_held,
 )
 from bot.events import (

@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.alerts import NOBODY, alert_message, follow_up_message
-from bot.asked_words import with_words
 from bot.delivery import (
     A_MOMENT,
     FollowChat,
@@ -26,6 +25,7 @@ from bot.delivery import (
     find_focus,
     find_told_ties,
     told_failure,
+    with_words,
     without_held,
 )
 from bot.errors import ChatMovedError, DeliveryError, StoreError

@@ -17,14 +17,14 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.errors import FeedError, FetchError
-from bot.folding import fold_key
 from bot.links import normalise_link
-from bot.markup import parse_html
 from bot.model import ADDED, AddedFeed, Entry, FeedState, HttpAnswer, Source
 from bot.ports import Records
 from bot.sources.kinds import parse_entries
 from bot.sources.looks import is_challenge
 from bot.sources.parsed import ParsedFeed, body_text, plain_text
+from bot.text.folding import fold_key
+from bot.text.markup import parse_html
 
 MOST_TRIED = 3  # feeds that a page names
 MOST_TITLE, MOST_SLUG = 80, 40  # characters; a key has to fit into a button

@@ -17,7 +17,6 @@ from xml.parsers import expat
 import feedparser
 from feedparser.sanitizer import replace_doctype
 
-from bot.dates import as_utc, is_in_either_order, parse_date
 from bot.errors import FeedError
 from bot.links import clean_link, site_of, with_text_fragment
 from bot.model import Entry, HttpAnswer, Source
@@ -32,6 +31,7 @@ from bot.sources.parsed import (
     plain_text,
     teaser_text,
 )
+from bot.text.dates import as_utc, is_in_either_order, parse_date
 
 _PROLOG = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)
 _FEED_ELEMENT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)

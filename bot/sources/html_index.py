@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 
 from selectolax.lexbor import LexborNode, SelectolaxError
 
-from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.links import clean_link, normalise_link
-from bot.markup import parse_html
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import is_challenge, looks_like
 from bot.sources.parsed import MAX_SUMMARY, MAX_TITLE, ParsedFeed, body_text, newest, plain_text
+from bot.text.dates import parse_date
+from bot.text.markup import parse_html
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _WRITTEN_DATE = re.compile(

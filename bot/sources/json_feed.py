@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.links import clean_link
 from bot.model import Entry, HttpAnswer, Source
@@ -21,6 +20,7 @@ from bot.sources.parsed import (
     plain_text,
     teaser_text,
 )
+from bot.text.dates import parse_date
 
 
 def is_json_feed(body: bytes) -> bool:

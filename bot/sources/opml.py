@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from bot.decoding import decode_text
-from bot.markup import parse_html
 from bot.model import Source
 from bot.sources.parsed import plain_text
+from bot.text.decoding import decode_text
+from bot.text.markup import parse_html
 
 _OPML = re.compile(r"<(?:\w+:)?opml\b", re.IGNORECASE)
 _XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")

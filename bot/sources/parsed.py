@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser
 from trafilatura.utils import detect_encoding
 
-from bot.decoding import decode_text
-from bot.markup import parse_html
 from bot.model import Entry, HttpAnswer
-from bot.pointers import is_pointer, remove_pointers
+from bot.text.decoding import decode_text
+from bot.text.markup import parse_html
+from bot.text.pointers import is_pointer, remove_pointers
 
 MAX_ENTRIES = 200
 MAX_TITLE = 1_000

@@ -7,13 +7,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from bot.folding import fold_key
 from bot.model import Article, Finding, Verdict
 from bot.ports import ArticleMark, ArticleRecord, ArticleWish, EntityFinding
 from bot.storage import tables as t
 from bot.storage.columns import digest_of, url_digest
 from bot.storage.serial import dump, load
 from bot.storage.watchlists import Watchlists
+from bot.text.folding import fold_key
 
 _MOST_FOLDED = 1_000  # characters
 

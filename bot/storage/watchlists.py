@@ -15,7 +15,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.errors import EditedMeanwhileError
-from bot.folding import fold_key
 from bot.identifiers import identifier_key
 from bot.model import (
     ChatKey,
@@ -36,6 +35,7 @@ from bot.storage import tables as t
 from bot.storage.columns import chat_key_of, chat_values, of_chat
 from bot.storage.serial import dump, load
 from bot.storage.statements import Row, Statements
+from bot.text.folding import fold_key
 from bot.visibility import own_watchlists
 
 _REVISION = "watchlist"  # a counter

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.model import BlockKind
-from bot.patterns import read_table
 from bot.summaries.reading import CJK_RUN, COMMON, Reading, Sentence, Token, cjk_pairs, tokens_of
 from bot.summaries.wording import tells_effect, tells_how_many, tells_who_acts
+from bot.text.patterns import read_table
 
 # Where a word was met; the place in this list is its bit.
 PLACES = (

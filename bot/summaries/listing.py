@@ -6,12 +6,12 @@ import re
 from collections.abc import Container, Iterator, Sequence
 
 from bot.bullets import LIST_LABELS, MAX_LENGTH, with_more
-from bot.folding import fold_key
-from bot.furniture import is_furniture
 from bot.model import Block, BlockKind, Mention, Strength, Verdict
 from bot.summaries.reading import Reading
 from bot.summaries.sentences import is_list_item, one_line, without_mark
 from bot.summaries.wording import LEGAL_TAILS, has_legal_form
+from bot.text.folding import fold_key
+from bot.text.furniture import is_furniture
 
 _PART = re.compile(r" [2-4]: ?")  # "LUCKSON 2: ELAN", as lists of the United Nations number a name
 _MAX_ITEMS = 30  # of a list, each way

@@ -15,10 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from bot.bullets import LIST_MORE, MAX_BULLETS, MAX_LENGTH
-from bot.folding import fold_key
-from bot.furniture import has_address, is_furniture
 from bot.model import Article, BlockKind, Entity, Judgement, Verdict
-from bot.phrasing import leans_back
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, words_of
@@ -37,6 +34,9 @@ from bot.summaries.wording import (
     tells_of_prices,
     tells_of_silence,
 )
+from bot.text.folding import fold_key
+from bot.text.furniture import has_address, is_furniture
+from bot.text.phrasing import leans_back
 
 _MAX_SENTENCE = 960
 _LEAD = 4  # sentences that count as the article's opening

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from bot.folding import fold_key
-from bot.furniture import is_credit
 from bot.model import Article, BlockKind, Finding, Mention, Verdict
-from bot.phrasing import split_sentences
 from bot.summaries.sentences import plain
 from bot.summaries.wording import is_hedged, is_somebodys_own, tells_of_acting, tells_why
+from bot.text.folding import fold_key
+from bot.text.furniture import is_credit
+from bot.text.phrasing import split_sentences
 
 # What is longer is not read to its end: a page of a megabyte must not take seconds.
 _MAX_BLOCKS, _MAX_BLOCK_LENGTH, _MAX_SENTENCES = 200, 6000, 400

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from bot.folding import fold_key
-from bot.phrasing import DATELINE, DAY, UPPER
+from bot.text.folding import fold_key
+from bot.text.phrasing import DATELINE, DAY, UPPER
 
 # What is left of "KYIV. May 2 (Interfax) - " when its first full stop ended a sentence.
 _DAY_OF_LINE = re.compile(rf"^{DAY}\s*\([^()]{{2,40}}\)\s*(?:--|[–—―-])\s+")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.folding import fold_key
 from bot.identifiers import KIND_WORDS, parse_identifier
 from bot.model import Entity, EntityLink, Identifier
+from bot.text.folding import fold_key
 from bot.watchlist.finding import names_of
 from bot.watchlist.rows import SEVERAL
 from bot.watchlist.values import (

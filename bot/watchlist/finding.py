@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from bot.folding import fold_key
 from bot.model import Entity
+from bot.text.folding import fold_key
 
 SIMILAR = 80.0  # of 100: below, a near name is no help
 MOST_NEAR = 6

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from bot.counted import shortened, some_of
-from bot.folding import fold_key
 from bot.identifiers import KIND_WORDS
 from bot.spreadsheets import Row
+from bot.text.folding import fold_key
 from bot.watchlist.rows import COLUMNS
 
 # How tables head their columns, for the import of a watchlist and for names that are looked up from a file: as

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bot.asides import read_written
 from bot.counted import some_of
-from bot.folding import fold_key
 from bot.model import MAIN_WATCHLIST, Entity
 from bot.spreadsheets import Refused
+from bot.text.asides import read_written
+from bot.text.folding import fold_key
 from bot.watchlist.rows import COLUMNS, by_its_numbers, guess_schema, key_of_name, may_be_one, parse_row, without_asides
 from bot.watchlist.values import clean, parse_schema
 

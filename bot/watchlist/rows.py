@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from rigour.names import extract_org_types
 
-from bot.asides import Written, read_written
-from bot.folding import fold_key
 from bot.identifiers import is_of_a_ship, parse_identifier
 from bot.model import MAIN_WATCHLIST, Entity, Schema
+from bot.text.asides import Written, read_written
+from bot.text.folding import fold_key
 from bot.wallets import is_wallet
 from bot.watchlist.values import (
     MOST_NOTES,

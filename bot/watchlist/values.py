@@ -12,8 +12,8 @@ from typing import TypeVar
 from rigour.territories import get_territory, lookup_territory
 from rigour.territories.lookup import lookup_by_identifier
 
-from bot.folding import fold_key
 from bot.model import KINDS, EntityLink, Schema
+from bot.text.folding import fold_key
 
 Value = TypeVar("Value")
 

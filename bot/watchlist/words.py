@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from bot.asides import read_written
 from bot.identifiers import KIND_WORDS, numbers_in_name
 from bot.model import MAIN_WATCHLIST, Entity
+from bot.text.asides import read_written
 from bot.watchlist.rows import by_its_numbers, guess_schema, key_of_name, parse_row, without_asides
 from bot.watchlist.values import LINK_KINDS, clean
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from alembic import command
 
 from bot.errors import EditedMeanwhileError
-from bot.folding import fold
 from bot.live_index import LiveIndex
 from bot.model import (
     ChatKey,
@@ -29,6 +28,7 @@ from bot.model import (
 from bot.storage import SqlStore, prepare
 from bot.storage.migrations import config
 from bot.storage.serial import dump
+from bot.text.folding import fold
 from tests.writing import track, untrack
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)

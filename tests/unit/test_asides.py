@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.asides import Written, read_written
+from bot.text.asides import Written, read_written
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trafilatura.utils import detect_encoding
 
-from bot.decoding import decode_text
+from bot.text.decoding import decode_text
 
 RUSSIAN = "Минфин США внёс в санкционный список три компании и двух граждан. " * 3
 CHINESE = "美国财政部宣布制裁一家石油公司及其负责人"

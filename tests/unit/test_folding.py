@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.folding import BREAK, fold, fold_key, tokens_of
+from bot.text.folding import BREAK, fold, fold_key, tokens_of
 
 SAME = [
     ("Łukasz Ørsted Đặng", "lukasz orsted dang", "letters that no decomposition takes apart, and stacked accents"),

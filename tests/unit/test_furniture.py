@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from bot.furniture import is_credit, is_furniture
-from bot.patterns import load_patterns
+from bot.text.furniture import is_credit, is_furniture
+from bot.text.patterns import load_patterns
 
 # A designation may stand in any of these, or what it rests on: they are read.
 REPORTS = """
@@ -391,7 +391,7 @@ PAGE = (
 )
 EXAMPLES = [
     (kind, example)
-    for kind, languages in load_patterns("furniture.toml").items()
+    for kind, languages in load_patterns("text/furniture.toml").items()
     for entries in languages.values()
     for example in entries.values()
 ]

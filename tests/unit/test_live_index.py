@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.folding import fold
 from bot.live_index import MOST_CHANGES, LiveIndex
 from bot.matching.names import NameIndex
 from bot.model import Entity, Schema
 from bot.ports import WatchlistChanges
+from bot.text.folding import fold
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 

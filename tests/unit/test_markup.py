@@ -7,10 +7,10 @@ import pytest
 
 from bot.articles import parse_article
 from bot.errors import FeedError
-from bot.markup import MOST_TAGS, bounded, parse_html
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.feed import parse_feed
 from bot.sources.parsed import plain_paragraphs, plain_text, teaser_text
+from bot.text.markup import MOST_TAGS, bounded, parse_html
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
 SOURCE = Source("desk", "Desk", "https://desk.example/feed")

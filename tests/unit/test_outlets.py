@@ -11,12 +11,12 @@ from bot.alerts import alert_message, find_footer, find_points, find_quotes, tol
 from bot.bullets import with_more
 from bot.events import withdraw_target
 from bot.events.figures import find_rough
-from bot.figures import contradict
 from bot.links import site_of
 from bot.model import Article, EventTarget, HttpAnswer, Quote, Source, Verdict
 from bot.rendering import render_plain, render_telegram
 from bot.sources.feed import parse_feed
 from bot.summaries.shortening import shorten
+from bot.text.figures import contradict
 from tests.unit.test_alerts import EVENT, NOW, source
 
 

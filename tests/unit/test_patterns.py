@@ -11,18 +11,18 @@ import pytest
 import bot
 from bot.errors import ConfigError
 from bot.matching.sentences import split_sentences
-from bot.patterns import load_patterns, patterns_of
-from bot.phrasing import split_sentences as told_sentences
+from bot.text.patterns import load_patterns, patterns_of
+from bot.text.phrasing import split_sentences as told_sentences
 
 ROOT = Path(bot.__file__).parent
 FILES = (
     "matching/notices.toml",
     "events/apart.toml",
     "events/corrections.toml",
-    "pointers.toml",
-    "furniture.toml",
+    "text/pointers.toml",
+    "text/furniture.toml",
 )
-LANGUAGES = tomllib.loads((ROOT / "openers.toml").read_text(encoding="utf-8"))
+LANGUAGES = tomllib.loads((ROOT / "text/openers.toml").read_text(encoding="utf-8"))
 AT_THE_START = {"sign", "plain_sign", "lead_in", "tags", "begins"}
 ALONE = {
     "whole",
@@ -56,7 +56,7 @@ def test_every_entry_is_found_in_its_own_example_and_needed_there(file: str, kin
 
 
 def test_an_entry_that_is_no_pattern_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.patterns.files", {"bot": tmp_path}.get)
+    monkeypatch.setattr("bot.text.patterns.files", {"bot": tmp_path}.get)
     (tmp_path / "slips.toml").write_text("[begins.es]\n'mira\\s(el' = \"Mira el puerto\"\n", encoding="utf-8")
     with pytest.raises(
         ConfigError, match=r"slips.toml \[begins.es\] 'mira\\s\(el': is no regular expression: missing \)"

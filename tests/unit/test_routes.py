@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.asked_words import with_words
-from bot.delivery import find_concerned, find_interest, find_obstacle, plan_deliveries
+from bot.delivery import find_concerned, find_interest, find_obstacle, plan_deliveries, with_words
 from bot.events import cluster, find_reports
 from bot.model import (
     Acknowledgement,

@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.model import Article, Entity, Finding, Judgement, Mention, Schema, Strength, Verdict
-from bot.phrasing import leans_back, split_sentences
 from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.listing import list_of_names
 from bot.summaries.points import _relevance
@@ -31,6 +30,7 @@ from bot.summaries.wording import (
     tells_of_earlier,
     tells_of_silence,
 )
+from bot.text.phrasing import leans_back, split_sentences
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
 

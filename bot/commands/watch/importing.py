@@ -17,12 +17,12 @@ from bot.commands.watch.keyless import completed, resolve_names
 from bot.commands.watch.nearly import Alike, find_pairs
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError
-from bot.folding import fold_key
 from bot.identifiers import told_identifier
 from bot.matching.names import name_forms
 from bot.model import Attachment, Entity, EntityEdit, Fact, Reply, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused, write_csv
+from bot.text.folding import fold_key
 from bot.watchlist import (
     WatchlistFile,
     changes_between,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.commands.watch.watching import TakenKeys
-from bot.folding import fold_key
 from bot.model import Entity, Identifier, Schema
 from bot.ports import Records
 from bot.spreadsheets import Refused
+from bot.text.folding import fold_key
 from bot.watchlist import WatchlistFile, free_key, may_be_one
 
 _VALUES = ("aliases", "weak_aliases", "countries", "topics", "identifiers", "notes", "links")

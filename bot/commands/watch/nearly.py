@@ -15,13 +15,13 @@ from itertools import chain
 from rapidfuzz.distance import OSA, LCSseq
 from rapidfuzz.fuzz import ratio
 
-from bot.folding import fold_key
 from bot.matching.legal_forms import core_of
 from bot.matching.names import NameIndex
 from bot.matching.spelling import skeleton, to_latin
 from bot.matching.twins import is_called, may_be_twins
 from bot.model import Entity, Schema
 from bot.ports import Records
+from bot.text.folding import fold_key
 from bot.watchlist import Found, find_entities, names_of
 from bot.watchlist.finding import MOST_NEAR, Near
 

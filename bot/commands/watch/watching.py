@@ -16,7 +16,6 @@ from bot.commands.watch.doubles import Double, find_doubles, told_after, told_be
 from bot.commands.watch.nearly import find_nearly_same
 from bot.counted import first_of, joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError, UnclearError
-from bot.folding import fold_key
 from bot.identifiers import identifier_word, told_identifier
 from bot.matching.legal_forms import strip_legal_form
 from bot.matching.names import name_forms
@@ -36,6 +35,7 @@ from bot.model import (
 )
 from bot.ports import Records
 from bot.rights import Right, is_same
+from bot.text.folding import fold_key
 from bot.watchlist import entity_from_words, find_entities
 from bot.zones import told_date
 

@@ -27,7 +27,6 @@ from starlette.staticfiles import StaticFiles
 
 from bot import __version__
 from bot.errors import SanctionsBotError
-from bot.folding import fold_key
 from bot.identifiers import identifier_word
 from bot.model import KINDS, AddedFeed, Entity, Event, Reply, Source, SourceHealth, SourceState
 from bot.platforms.web.archive import (
@@ -49,6 +48,7 @@ from bot.platforms.web.security import Guard, form_token, is_form_token, session
 from bot.platforms.web.shelf import Shelved, is_file_path
 from bot.ports import ArticleRecord, Post, Records
 from bot.rendering import highlighted, safe_url, tidy
+from bot.text.folding import fold_key
 from bot.visibility import own_stages, see_articles, see_events
 from bot.zones import load_zone, told_moment
 

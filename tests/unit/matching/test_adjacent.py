@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.folding import fold_key
 from bot.matching.adjacent import find_adjacent, merge_adjacent
 from bot.matching.names import NameIndex
 from bot.model import Adjacent, AdjacentPlace, Article, Entity, Schema
 from bot.pipeline import judge
+from bot.text.folding import fold_key
 from bot.watchlist import names_of
 
 ENTITIES = (

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.folding import fold
 from bot.matching.keys import bones_number, keys_of, number_of
 from bot.matching.roster import Roster
 from bot.model import Entity, Identifier, Schema
+from bot.text.folding import fold
 
 HARD = "abdlsSAqu'’`. .-&éßÉŁ \n\x01\x0290_—…№İ´¨Яз中"
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.folding import BREAK
 from bot.identifiers import LIST_ID
 from bot.matching.acronyms import SHARED
 from bot.matching.mentions import find_mentions
@@ -21,6 +20,7 @@ from bot.matching.names import NameIndex
 from bot.matching.terms import load_terms
 from bot.matching.twins import find_twins
 from bot.model import Article, Entity, EntityLink, Identifier, Mention, Schema, Strength
+from bot.text.folding import BREAK
 
 SANCTIONS = "Sanctions were announced today."
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.folding import fold, fold_key
 from bot.matching.identifiers import identifiers_of, is_imo_number
 from bot.matching.names import NameForm, NameIndex, name_forms
 from bot.model import Entity, Identifier, Schema, Strength
+from bot.text.folding import fold, fold_key
 
 
 def entity(schema: Schema, caption: str, *aliases: str, countries: tuple[str, ...] = ()) -> Entity:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dates import parse_date
 from bot.errors import FeedError
 from bot.model import Entry, HttpAnswer, Source, SourceKind
 from bot.sources import ParsedFeed, parse_entries
 from bot.sources.kinds import _PARSERS
 from bot.sources.parsed import MAX_ENTRIES, plain_paragraphs, plain_text, teaser_text
+from bot.text.dates import parse_date
 
 DATA = Path(__file__).parents[2] / "data" / "feeds"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

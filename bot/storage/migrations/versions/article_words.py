@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from bot.folding import fold_key
+from bot.text.folding import fold_key
 
 revision = "article_words"
 down_revision = "added_feeds"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-from bot.folding import fold_key
+from bot.text.folding import fold_key
 
 revision = "entity_links"
 down_revision = "notices_in_chats"

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from bot.folding import fold_key
+from bot.text.folding import fold_key
 
 revision = "folded_anew"
 down_revision = "next_tries"

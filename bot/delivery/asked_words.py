@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from bot.folding import BREAK, asked_key, fold
 from bot.model import Article, Event
+from bot.text.folding import BREAK, asked_key, fold
 
 
 def with_words(event: Event, asked: Iterable[str], article_of: Callable[[str], Article | None]) -> Event:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 
-from bot.patterns import read_table
+from bot.text.patterns import read_table
 
 __all__ = ["ABBREVIATIONS", "MAY_END", "OPENERS", "is_ordinal", "opens_sentence"]
 
-_LANGUAGES = read_table("openers.toml")
+_LANGUAGES = read_table("text/openers.toml")
 OPENERS = frozenset(word for language in _LANGUAGES.values() for word in language["words"].split())
 MAY_END = frozenset(word for language in _LANGUAGES.values() for word in language["may_end"].split())
 _NEVER_END = frozenset(word for language in _LANGUAGES.values() for word in language.get("abbreviations", "").split())

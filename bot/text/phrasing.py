@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_sentence
+from bot.text.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_sentence
 
 UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _TOWN = rf"[{UPPER}][\w.'’-]{{2,20}}"

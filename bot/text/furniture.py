@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from bot.patterns import joined
-from bot.pointers import is_lead_in, is_pointer
+from bot.text.patterns import joined
+from bot.text.pointers import is_lead_in, is_pointer
 
 __all__ = ["has_address", "is_credit", "is_furniture"]
 
-_FILE = "furniture.toml"
+_FILE = "text/furniture.toml"
 _LONGEST_CREDIT, _MOST_WORDS = 60, 6
 _LONGEST_WHOLE = 60  # characters
 _MARKS = "•·*_▪–—- "

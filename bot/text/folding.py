@@ -64,7 +64,7 @@ def _simple() -> Mapping[int, int]:
     """Traditional Chinese characters -> simplified ones: those of Big5 as OpenCC has them (TSCharacters, Apache-2.0),
     then rarer ones and variants as ICU has them (Traditional-Simplified), but those that simplified texts have too: the
     俱 of 俱乐部 is no 具."""
-    traditional, simple = (files("bot") / "traditional.txt").read_text(encoding="utf-8").split()
+    traditional, simple = (files("bot") / "text" / "traditional.txt").read_text(encoding="utf-8").split()
     return str.maketrans(traditional, simple)
 
 

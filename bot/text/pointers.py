@@ -10,7 +10,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.patterns import joined
+from bot.text.patterns import joined
 
 NAME_LENGTH = 45  # characters of width: headlines of other stories are longer
 LINKED = 0.9  # so large a share of its text makes a block a link
@@ -41,13 +41,14 @@ _MOST_LEAD = 0.6  # share of link and lead-in in a line that has both
 @cache
 def _lead_in() -> re.Pattern[str]:
     return re.compile(
-        rf"{_BEFORE}(?:{joined('pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—\])】]|-(?!\w))+\s*)?", re.IGNORECASE
+        rf"{_BEFORE}(?:{joined('text/pointers.toml', 'lead_in')})\s*(?:(?:[:：|»→>–—\])】]|-(?!\w))+\s*)?",
+        re.IGNORECASE,
     )
 
 
 @cache
 def _tags() -> re.Pattern[str]:
-    return re.compile(rf"(?:{joined('pointers.toml', 'tags')})", re.IGNORECASE)
+    return re.compile(rf"(?:{joined('text/pointers.toml', 'tags')})", re.IGNORECASE)
 
 
 def width(line: str) -> int:
