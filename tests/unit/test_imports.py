@@ -82,6 +82,18 @@ def test_imports_keep_to_the_layers() -> None:
     assert wrong == set()
 
 
+def test_values_are_imported_from_the_model_as_a_whole() -> None:
+    """So that a value may come to another of its modules, and no import elsewhere is changed."""
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in MODULES
+        if stage_of(path) != "model"
+        for name in imports_of(path)
+        if name.startswith("bot.model.")
+    }
+    assert wrong == set()
+
+
 def test_words_and_core_touch_no_network_database_clock_or_environment() -> None:
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
