@@ -95,44 +95,13 @@ def find_acting(
     "Ukraine sanctions its former president". `publisher`: the authority whose own page it is, which seldom names itself
     ("has decided to add two US entities"): it acts, unless the page says that others do. `hit`: the entities that the
     act hits: where nobody is said to act, whoever is named with others alone seldom does."""
-    told, about = Counter[str](), Counter[str]()
-    for sentence in sentences:
-        is_old = event == "new" and _is_old_news(sentence)
-        is_lead, earlier = sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD, _told_as_earlier(sentence)
-        for act in _own_acts(sentence, event):
-            if is_old and act.when is not When.RECENT:
-                continue
-            by = _agent_of(sentence, act)
-            lister = _lister_of(sentence, act)
-            for index, token in enumerate(sentence.tokens):
-                near = sentence.structure.clause_of[index] == act.clause
-                is_subject = near and index < act.hit.start
-                own_code = _authority_of(token)
-                code = own_code or (_nation_at(sentence, index) if is_lead and is_subject else "")
-                if not code or index in earlier or (by and index < by and index < act.hit.start):
-                    continue
-                if _stands_before(sentence, index, _around().laws):
-                    continue  # "designated afresh under the Russia order"
-                if lister and index < act.hit.start and own_code not in ("", lister):
-                    continue
-                is_said = not _is_object(sentence, index, act) or _is_owner(sentence, index, act)
-                if is_said and not _is_dateline_only(sentence, index):
-                    counted = about if _is_what_a_list_is_about(sentence, index) else told
-                    counted[code] += (2 if is_lead else 1) * (3 if is_subject else 2 if near else 1)
-    named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
-    if event == "new" and len(named) > 1:
-        del named["UN"]  # such a text names it as often for its envoys and reports
-    own = _own_side(targets)
-    doers = _doers(sentences, event)
+    told, about = _count_near_acts(sentences, event)
+    named = _count_named(sentences, event)
+    doers, own = _doers(sentences, event), _own_side(targets)
     if doers <= own:
         own -= doers
     said = _without(told, own) or _without(_signed(sentences), own) or _without(about, own)
-    told = said or _without(named, own) or told or about or named
-    other_side = _code_of(programme)
-    if len(told) > 1 and (other_side in own or own.isdisjoint(load_authorities())):
-        del told[other_side]  # unless the targets are of a third side, one that imposes sanctions itself
-    best = told.most_common(1)[0][1] if told else 0
-    acting = tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+    acting = _most_told(said or _without(named, own) or told or about or named, _code_of(programme), own)
     if not said and event == "new":
         acting = _named_together(acting, sentences, hit)
     if publisher and publisher not in acting and doers.isdisjoint(acting):
@@ -143,6 +112,58 @@ def find_acting(
     if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
     return _who_list_most(acting, sides)
+
+
+def _count_near_acts(sentences: Sequence[Sentence], event: str) -> tuple[Counter[str], Counter[str]]:
+    """How strongly each authority is told to act: by where it is named beside the acts, and what a list is about."""
+    told, about = Counter[str](), Counter[str]()
+    for sentence in sentences:
+        is_old, earlier = event == "new" and _is_old_news(sentence), _told_as_earlier(sentence)
+        for act in _own_acts(sentence, event):
+            if is_old and act.when is not When.RECENT:
+                continue
+            for index, code, weight in _weigh_names(sentence, act):
+                if index not in earlier and _may_act(sentence, index, act):
+                    counted = about if _is_what_a_list_is_about(sentence, index) else told
+                    counted[code] += weight
+    return told, about
+
+
+def _weigh_names(sentence: Sentence, act: Act) -> Iterator[tuple[int, str, int]]:
+    """Where an authority is named, its code, and how much that weighs. In front of an act that says who did it, nobody
+    else counts."""
+    by, lister, is_head = _agent_of(sentence, act), _lister_of(sentence, act), _is_head(sentence)
+    for index, token in enumerate(sentence.tokens):
+        is_near, is_before = sentence.structure.clause_of[index] == act.clause, index < act.hit.start
+        own_code = _authority_of(token)
+        code = own_code or (_nation_at(sentence, index) if is_head and is_near and is_before else "")
+        if not code or (is_before and (index < by or (lister and own_code not in ("", lister)))):
+            continue
+        yield index, code, (2 if is_head else 1) * (3 if is_near and is_before else 2 if is_near else 1)
+
+
+def _may_act(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether an authority's name may be that of who did an act: not "designated afresh under the Russia order"."""
+    if _stands_before(sentence, index, _around().laws) or _is_dateline_only(sentence, index):
+        return False
+    return not _is_object(sentence, index, act) or _is_owner(sentence, index, act)
+
+
+def _count_named(sentences: Sequence[Sentence], event: str) -> Counter[str]:
+    """How often each authority is named, as whoever acts may be."""
+    named = _named(sentences, _is_of_another) or _named(sentences, _is_of_person)
+    if event == "new" and len(named) > 1:
+        del named["UN"]  # such a text names it as often for its envoys and reports
+    return named
+
+
+def _most_told(told: Counter[str], other_side: str, own: AbstractSet[str]) -> tuple[str, ...]:
+    """Those who are told most, and half as much at least. `other_side`: whom the programme is about; it goes, unless
+    the targets are of a third side, one that imposes sanctions itself."""
+    if len(told) > 1 and (other_side in own or own.isdisjoint(load_authorities())):
+        told = _without(told, {other_side})
+    best = max(told.values(), default=0)
+    return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
 
 
 class Acting(NamedTuple):
@@ -198,6 +219,11 @@ def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str]) -> fr
 _IN_A_ROW = frozenset({",", "and", "the", "/"})
 
 
+def _is_head(sentence: Sentence) -> bool:
+    """Of the title or the lead."""
+    return sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
+
+
 def _is_old_news(sentence: Sentence) -> bool:
     """Whether all that a sentence tells of a time is long ago: "America had dealt with X in October"."""
     whens = {time.when for time in sentence.times}
@@ -227,7 +253,7 @@ class _AtHead(NamedTuple):
 def _at_head(sentences: Sequence[Sentence], event: str, behind: int = 0) -> Iterator[_AtHead]:
     """Those in front of an act, in it, and up to `behind` tokens behind it; none that tells of an earlier act."""
     for sentence in sentences:
-        if sentence.kind is not BlockKind.TITLE and sentence.ordinal >= _LEAD:
+        if not _is_head(sentence):
             continue
         earlier = _told_as_earlier(sentence)
         for act in _own_acts(sentence, event):

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from bot.matching.acronyms import share_of
 from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
@@ -102,10 +103,42 @@ def judge_article(
     if not mentions:
         return Judgement(article=article.key, findings=(), event=None, reasons=("names nobody who is tracked",))
     knows_words = bool(vocabulary.verb_forms)
+    of = _by_entity(mentions)
+    read = _read(article, mentions, entities, vocabulary, of)
+    case = _Case(*read, share_of(of), alert_floor, knows_words, reasons)
+    findings = tuple(
+        case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
+    )
+    deciding = {entity: reading.sentence for entity, reading in read.readings.items()}
+    return tell_act(article, read.sentences, findings, deciding, entities, vocabulary)
+
+
+def _by_entity(mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
     of: dict[str, list[Mention]] = {}
     for mention in mentions:
         of.setdefault(mention.entity, []).append(mention)
-    sentences: list[Sentence] = []
+    return of
+
+
+class _Read(NamedTuple):
+    """What was read of an article: its sentences in their order, and for each entity what the first part says that
+    tells of it. `signs`: those of the first part, which has title and lead."""
+
+    sentences: list[Sentence]
+    signs: Signs
+    readings: dict[str, Reading]
+    sections: dict[str, Section | None]
+
+
+def _read(
+    article: Article,
+    mentions: Sequence[Mention],
+    entities: Mapping[str, Entity],
+    vocabulary: Vocabulary,
+    of: Mapping[str, Sequence[Mention]],
+) -> _Read:
+    knows_words = bool(vocabulary.verb_forms)
+    sentences: dict[int, Sentence] = {}
     readings: dict[str, Reading] = {}
     sections: dict[str, Section | None] = {}
     first: Signs | None = None
@@ -115,16 +148,10 @@ def judge_article(
             if entity not in readings:
                 readings[entity] = _restrained(entity, reading, signs, knows_words=knows_words)
                 sections[entity] = _section_of(entity, signs)
-        sentences += part
+        for sentence in part:
+            sentences.setdefault(sentence.ordinal, sentence)
         first = first or signs
-    sentences = [*{sentence.ordinal: sentence for sentence in reversed(sentences)}.values()]
-    sentences.sort(key=lambda sentence: sentence.ordinal)
-    case = _Case(sentences, first or Signs(), readings, sections, share_of(of), alert_floor, knows_words, reasons)
-    findings = tuple(
-        case.find(entity, of[entity]) for entity in sorted(of) if not case.is_of_another(entity, of[entity])
-    )
-    deciding = {entity: reading.sentence for entity, reading in readings.items()}
-    return tell_act(article, sentences, findings, deciding, entities, vocabulary)
+    return _Read([sentences[ordinal] for ordinal in sorted(sentences)], first or Signs(), readings, sections)
 
 
 def _read_in_parts(

@@ -237,8 +237,13 @@ class Planning(Needs):
             if not still:
                 return None
             (seen,) = still
-        ties, focus = find_told_ties(own, seen, entities), find_focus(own, seen)
-        return Seen(seen, focus, ties, decide_severity(seen, focus, ties))
+        return see(seen, own, entities)
+
+
+def see(told: Event, subscriptions: Sequence[Subscription], entities: Mapping[str, Entity]) -> Seen:
+    """What is told of an event, with what is told of it to a chat with these subscriptions."""
+    ties, focus = find_told_ties(subscriptions, told, entities), find_focus(subscriptions, told)
+    return Seen(told, focus, ties, decide_severity(told, focus, ties))
 
 
 def tracked_of(records: Records, event: Event) -> dict[str, Entity]:

@@ -22,8 +22,6 @@ from bot.delivery import (
     as_told,
     content_hash,
     decide_after_failure,
-    find_focus,
-    find_told_ties,
     told_failure,
     with_words,
     without_held,
@@ -31,7 +29,6 @@ from bot.delivery import (
 from bot.errors import ChatMovedError, DeliveryError, StoreError
 from bot.events import GONE, HOLDS
 from bot.model import (
-    Acknowledgement,
     Chat,
     ChatKey,
     Correction,
@@ -45,13 +42,12 @@ from bot.model import (
     Message,
     Receipt,
     Subscription,
-    Tie,
     Verdict,
 )
 from bot.pipeline.looks import remembering
 from bot.pipeline.needs import Line
 from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
-from bot.pipeline.planning import article_of, held_of, subscriptions_for, tracked_of
+from bot.pipeline.planning import article_of, held_of, see, subscriptions_for, tracked_of
 from bot.ports import (
     Again,
     AuditRow,
@@ -60,6 +56,7 @@ from bot.ports import (
     SentAlert,
     Sight,
 )
+from bot.severities import Seen
 from bot.visibility import with_told
 from bot.zones import load_zone
 
@@ -205,49 +202,59 @@ class Sending(Outgoing):
         event = records.event(row.event)
         chat = self._admitted(records, event, records.chat(row.chat))
         sent = records.sent_alert(event.key, chat.key) if event and chat else None
-        # of an event that is told as another only the messages that are there change
-        told_as = event.told_as if event and not (row.kind is DeliveryKind.EDIT and sent) else ""
-        if event is None or chat is None or chat.stopped_reason or told_as:
-            gone = f"told as event {told_as}" if told_as else "its event or chat is gone"
-            return NotSent((chat and chat.stopped_reason) or gone)
-        elsewhere = records.routes_elsewhere()
-        own = subscriptions_for(records, chat.key, elsewhere)
-        (event,) = with_told(records, [event], chat.key, elsewhere)
-        entities = tracked_of(records, event)
-        held = held_of(records, event, entities, [chat.key], elsewhere)
-        seen = without_held(event, chat.key, held)
-        told = (seen if seen.targets else None) if event.review else _as_told(records, seen, own, entities)
+        gone = _why_gone(row, event, chat, sent)
+        if gone or event is None or chat is None:
+            return NotSent(gone)
+        (event,) = with_told(records, [event], chat.key)
         alert = row if row.kind is DeliveryKind.ALERT else None
         if alert is None and sent is None:
             alert = records.unsettled_alert(event.key, chat.key)
+        seen = self._see(records, row, event, sent, alert)
+        if isinstance(seen, NotSent):
+            return seen
+        if row.kind is DeliveryKind.EDIT and alert:
+            is_going = alert.state is DeliveryState.SENDING
+            return NotYet(row, now + ON_THE_WIRE) if is_going else NotSent("its alert, which waits, says so")
+        message = _message(records, row, event, seen)
+        if sent and (needless := self._why_needless(row, sent, message, now)):
+            return needless
+        under = None if sent else _under(records, row, seen.event)
+        escalates = row.kind is DeliveryKind.ALERT and not event.review
+        escalation = records.routes_of(chat.key).escalation if escalates else None
+        return Work(row, event, chat, message, sent, under, escalation)
+
+    def _see(
+        self, records: Records, row: Delivery, event: Event, sent: SentAlert | None, alert: Delivery | None
+    ) -> Seen | NotSent:
+        """The event as the row's chat is told of it by now."""
+        elsewhere = records.routes_elsewhere()
+        own = subscriptions_for(records, row.chat, elsewhere)
+        entities = tracked_of(records, event)
+        held = held_of(records, event, entities, [row.chat], elsewhere)
+        left = without_held(event, row.chat, held)
+        told = (left if left.targets else None) if event.review else _as_told(records, left, own, entities)
         if told is None and _is_kept_true(row, sent) and _knows(records, row, sent, alert):
-            still = self.seen(records, event, chat.key, is_sent=True)
+            still = self.seen(records, event, row.chat, is_sent=True)
             told = still.event if still else None
         if told is None:
-            reasons = [each.reason for each in held if each.chat in (None, chat.key)]
-            return NotSent("unsubscribed meanwhile" if seen == event else reasons[0])
+            reasons = [each.reason for each in held if each.chat in (None, row.chat)]
+            return NotSent("unsubscribed meanwhile" if left == event else reasons[0])
         if told.withdrawn and not _knows(records, row, sent, alert):
             return NotSent("withdrawn meanwhile")
         if row.kind is DeliveryKind.ALERT and sent:
             return NotSent("the chat has it")
-        if row.kind is DeliveryKind.EDIT and alert:
-            is_going = alert.state is DeliveryState.SENDING
-            return NotYet(row, now + ON_THE_WIRE) if is_going else NotSent("its alert, which waits, says so")
-        handled, said = records.acknowledgement(event.key, chat.key), records.feedback_of(event.key, chat.key)
-        ties = find_told_ties(own, told, entities)
-        out = _taken_out(records, event, told, chat.key, said)
-        message = _message(row, told, find_focus(own, told), said, handled, ties, load_zone(records, chat.key), out)
-        if row.kind is DeliveryKind.FOLLOW_UP and sent and _is_told(row, sent):
+        return see(told, own, entities)
+
+    def _why_needless(self, row: Delivery, sent: SentAlert, message: Message, now: datetime) -> NotSent | NotYet | None:
+        """Where what the chat has says so already, or may not be edited again yet."""
+        if row.kind is DeliveryKind.FOLLOW_UP and _is_told(row, sent):
             return NotSent("the alert says so already")
-        if row.kind is DeliveryKind.EDIT and sent:
-            if sent.content_hash == content_hash(message):
-                return NotSent("the message says so already")
-            if (due := self._next_edit(sent, chat.key, now)) > now:  # another edit was faster
-                return NotYet(row, due)
-        under = None if sent else _under(records, row, told)
-        escalates = row.kind is DeliveryKind.ALERT and not event.review
-        escalation = records.routes_of(chat.key).escalation if escalates else None
-        return Work(row, event, chat, message, sent, under, escalation)
+        if row.kind is not DeliveryKind.EDIT:
+            return None
+        if sent.content_hash == content_hash(message):
+            return NotSent("the message says so already")
+        due = self._next_edit(sent, row.chat, now)
+        return NotYet(row, due) if due > now else None  # another edit was faster
 
     # ------------------------------------------------------------ refresh
 
@@ -278,9 +285,7 @@ class Sending(Outgoing):
             seen = self.seen(records, event, chat_key, is_sent=True)
             if seen is None:
                 return None
-            handled, said = records.acknowledgement(key, chat_key), records.feedback_of(key, chat_key)
-            gone, zone = _taken_out(records, event, seen.event, chat_key, said), load_zone(records, chat_key)
-            message = alert_message(seen.event, seen.focus, said, handled, seen.ties, zone, gone)
+            message = _alert(records, event, seen, chat_key)
             if sent.content_hash == content_hash(message):
                 return None
             if (due := self._next_edit(sent, chat_key, now := self.now())) > now:  # another edit was faster
@@ -476,6 +481,16 @@ class Sending(Outgoing):
 _KIND_WORDS = {DeliveryKind.ALERT: "an alert", DeliveryKind.EDIT: "an update", DeliveryKind.FOLLOW_UP: "a follow-up"}
 
 
+def _why_gone(row: Delivery, event: Event | None, chat: Chat | None, sent: SentAlert | None) -> str:
+    """Why nothing is sent whatever the chat asks for; "" where something may be."""
+    if chat and chat.stopped_reason:
+        return chat.stopped_reason
+    # of an event that is told as another only the messages that are there change
+    if event and event.told_as and not (row.kind is DeliveryKind.EDIT and sent):
+        return f"told as event {event.told_as}"
+    return "" if event and chat else "its event or chat is gone"
+
+
 def _as_told(
     records: Records, event: Event, own: Sequence[Subscription], entities: Mapping[str, Entity]
 ) -> Event | None:
@@ -523,22 +538,19 @@ def _told_in(records: Records, event: str, chat: ChatKey) -> Receipt | None:
     return next((one.receipt for one in reversed(records.notices_on(event)) if one.chat == chat), None)
 
 
-def _message(
-    row: Delivery,
-    event: Event,
-    focus: frozenset[str],
-    said: Sequence[Feedback],
-    handled: Acknowledgement | None = None,
-    ties: Sequence[Tie] = (),
-    zone: str = "",
-    gone: Mapping[str, str] = NOBODY,
-) -> Message:
-    if row.kind is DeliveryKind.FOLLOW_UP:
-        news = json.loads(row.note)
-        return follow_up_message(
-            event, news["targets"], news["authorities"], news.get("records", ()), _correction(news, event)
-        )
-    return alert_message(event, focus, said, handled, ties, zone, gone)
+def _message(records: Records, row: Delivery, event: Event, seen: Seen) -> Message:
+    if row.kind is not DeliveryKind.FOLLOW_UP:
+        return _alert(records, event, seen, row.chat)
+    news, told = json.loads(row.note), seen.event
+    return follow_up_message(
+        told, news["targets"], news["authorities"], news.get("records", ()), _correction(news, told)
+    )
+
+
+def _alert(records: Records, event: Event, seen: Seen, chat: ChatKey) -> Message:
+    handled, said = records.acknowledgement(event.key, chat), records.feedback_of(event.key, chat)
+    gone = _taken_out(records, event, seen.event, chat, said)
+    return alert_message(seen.event, seen.focus, said, handled, seen.ties, load_zone(records, chat), gone)
 
 
 def _taken_out(
