@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from bot.articles.blocks import read_blocks, row_of
 from bot.articles.boxes import INLINE, LINKED_SHARE, MANY_BOXES, prose_of
 from bot.articles.lines import BULLET, MAX_PARAGRAPH, MAX_PARAGRAPHS, bulleted, clean, total_length
-from bot.articles.metadata import find_heading, first_of
+from bot.articles.metadata import find_heading, find_title_nodes, first_of
 from bot.articles.repeats import without_repeats
 from bot.articles.teasers import letters_of
 from bot.articles.texts import paragraphs_of_text, without_pointers
@@ -163,6 +163,7 @@ _KNOWN_CLASS = re.compile(
 _LARGE_SHARE = 0.5
 _PARTS = "ul, ol, table, dl, h2, h3, h4, h5, h6"
 _MOST_PROSE = 0.9
+_MOST_TITLES = 20  # places that have the title's words
 
 
 def _name_body(tree: LexborHTMLParser) -> None:
@@ -182,8 +183,7 @@ def _name_body(tree: LexborHTMLParser) -> None:
             return
     least = _MOST_PROSE * whole
     frames = [frame for frame in tree.css("div, section") if sizes[frame.mem_id] >= least > 0]
-    title = tree.css_first("h1")
-    above_title = {above.mem_id for above in around(title)} if title else set()
+    above_title = {above.mem_id for title in islice(find_title_nodes(tree), _MOST_TITLES) for above in around(title)}
     titled = [frame for frame in frames if frame.mem_id in above_title]
     if titled and (sizes[titled[-1].mem_id] > sizes[frames[-1].mem_id] or _has_more_parts(titled[-1], frames[-1])):
         frames = titled

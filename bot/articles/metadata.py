@@ -81,12 +81,18 @@ _MANY_SELECTORS = 10
 
 
 def find_title_node(tree: LexborHTMLParser) -> LexborNode | None:
-    """The page's heading, else what has the words that it gives as its title elsewhere."""
+    """The page's heading, else the first that has the words that it gives as its title elsewhere."""
+    return next(find_title_nodes(tree), None)
+
+
+def find_title_nodes(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    """The page's heading, else all that have its title's words: the way to the page tells them too ("Home / Title")."""
     if (heading := tree.css_first("h1")) is not None:
-        return heading
+        yield heading
+        return
     told = clean(find_meta(tree, "og:title") or find_heading(tree))
-    named = (node for node in tree.css(f"{HEADINGS}, td") if has_few_nodes(node))
-    return next((node for node in named if told and clean(node.text()) == told), None)
+    named = (node for node in tree.css(f"{HEADINGS}, td") if told and has_few_nodes(node))
+    yield from (node for node in named if clean(node.text()) == told)
 
 
 def has_few_nodes(node: LexborNode) -> bool:

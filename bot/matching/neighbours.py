@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 
 from bot.matching.cjk import goes_on_as_another
@@ -14,6 +13,7 @@ from bot.matching.pages import Page, Word
 from bot.matching.spelling import nominatives
 from bot.matching.terms import Terms, load_terms
 from bot.model import Entity, Schema, Strength
+from bot.text.phrasing import PLACES_OF_WRITING
 
 __all__ = ["NEVER_IT", "Neighbours", "Other"]
 
@@ -114,7 +114,7 @@ class Neighbours:
     def _is_in_a_dateline(self, at: int) -> bool:
         """ "ZURICH/LONDON, April 6 (Reuters) -", at the beginning of a block."""
         block = self.page.block_of(at)
-        dateline = _DATELINE.match(self.page.block_text(block))
+        dateline = PLACES_OF_WRITING.match(self.page.block_text(block))
         start = self.page.words[at].start - self.page.block_starts[block]
         return dateline is not None and start < dateline.end("places")
 
@@ -366,7 +366,6 @@ class Neighbours:
         return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
-_DATELINE = re.compile(r"(?P<places>[A-Z][A-Z .'’/-]+)\b[^()\n]{0,30}(?:\([A-Z][^()\n]{1,30}\)\s*)?[-–—]{1,2}\s")
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _ARTICLES = frozenset("al el as ash ad ar an at az".split())

@@ -20,6 +20,11 @@ DATELINE = re.compile(
     rf"(?:,? {DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
     r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
 )
+# "ZURICH/LONDON, Monday (Reuters) - ": which places such a line names in capitals. Nothing is cut off by it, so what
+# stands between them and the dash may be anything short.
+PLACES_OF_WRITING = re.compile(
+    r"(?P<places>[A-Z][A-Z .'’/-]+)\b[^()\n]{0,30}(?:\([A-Z][^()\n]{1,30}\)\s*)?[-–—]{1,2}\s"
+)
 # A run of stops is tried only from its beginning, and only whole, as in matching/sentences.py.
 _STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]++[”’」』）]*+|\n++")
 _ABBREVIATIONS = ABBREVIATIONS | frozenset(

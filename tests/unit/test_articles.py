@@ -578,6 +578,21 @@ def test_all_parts_of_a_text_are_read_however_its_page_is_laid_out(layout: str) 
     ]
 
 
+@pytest.mark.parametrize("title", ["<h1>Title</h1>", "<h2>Title</h2>", "<div class='t'><span>Title</span></div>"])
+def test_a_list_beside_the_frame_of_paragraphs_is_text_where_their_title_is_beside_both(title: str) -> None:
+    text = f"<div class='y'>{''.join(f'<p>{one}</p>' for one in TRADERS)}</div>"
+    names = "<h3>The companies</h3><ul><li>Alpha Marine LLC</li><li>Beta Marine LLC</li></ul>"
+    way = "<div><span>Home</span> / <b>Title</b></div><div><h4>Weather</h4><ul><li>Ajman: rain</li></ul></div>"
+    body = f"<div>{way}<div class='x'>{title}{text}{names}</div></div>"
+    paragraphs = read(f"<html lang=en><head><title>Title</title></head><body>{body}</body></html>").paragraphs
+    assert [one for one in paragraphs if one != "Title"] == [
+        *TRADERS,
+        "The companies",
+        "• Alpha Marine LLC",
+        "• Beta Marine LLC",
+    ]
+
+
 def test_a_byline_beside_the_title_is_not_text_where_the_text_has_a_frame_of_its_own() -> None:
     text = "".join(f"<p>{one}</p>" for one in TRADERS)
     head = "<div>World</div><h1>T</h1><div><div>Roe Mills</div><div>6 min</div></div>"

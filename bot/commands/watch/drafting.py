@@ -179,7 +179,7 @@ def _go_on(ask: Ask, draft: PendingEdit, *, answered: bool = False) -> Reply:
         records.save_pending(draft)
     return reply(
         f"{entity.caption}: {question.text[0].lower()}{question.text[1:]}",
-        *watching.told_twins([] if answered else watching.find_alike(ask, entity)),
+        *watching.told_alike([] if answered else watching.find_alike(ask, entity)),
         question.form,
         f"So far: {entity_line(entity)}{watching.told_numbers(entity)}. It is not saved yet.",
         footer=other_way(ask, "watch answer …"),

@@ -50,7 +50,7 @@ _FITTING = {
     "tax": "tax=NUMBER country=ir",
 }
 _MANY_WEAK, _MANY_NAMED = 20, 20  # from here on a name may be a common word
-_TWINS = 3  # that are shown
+_MOST_ALIKE = 3  # that are shown
 _WHOLE = ("name", "without legal form")  # forms that are the name itself
 _BEGINNING = 3  # letters that spellings of one name begin alike with
 _NEAR = 300  # names that begin so and are compared
@@ -159,9 +159,10 @@ def refuse_known(entity: Entity, records: Records, chat: ChatKey) -> None:
         )
 
 
-def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
+def _find_same_named(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
     """Those that the chat sees with a name of the same words, order and legal forms aside, or with one that is searched
-    for alike, as Sovkomflot and Совкомфлот are: perhaps the same, tracked twice."""
+    for alike, as Sovkomflot and Совкомфлот are: perhaps the same, tracked twice. A person is asked, so other than for
+    `matching.twins`, by which an alert comes under both names, another country or kind is no objection."""
     words, forms = _own_words(entity.caption, entity), _whole_forms(entity)
     begin = dict.fromkeys(form.split()[0][:_BEGINNING] for form in forms)
     with ask.store.reading() as records:
@@ -172,15 +173,15 @@ def find_twins(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
         one.key: one for one in known if any(_own_words(name, one) == words for name in (one.caption, *one.aliases))
     }
     same |= {one.key: one for one in near if one.key not in same and forms & _whole_forms(one)}
-    return tuple(same.values())[:_TWINS]
+    return tuple(same.values())[:_MOST_ALIKE]
 
 
 def find_alike(ask: Ask, entity: Entity) -> tuple[Entity, ...]:
-    """Its twins, and those whose name is one letter from its own."""
+    """Whom the chat sees that may be who is to be tracked: by the same name, and by one that is one letter from it."""
     with ask.store.reading() as records:
         nearly = find_nearly_same(records, [entity], records.watchlists_of(ask.request.chat.key))
         slips = records.entities_of(nearly.get(entity.key, ()))
-    return tuple({one.key: one for one in (*find_twins(ask, entity), *slips)}.values())[:_TWINS]
+    return tuple({one.key: one for one in (*_find_same_named(ask, entity), *slips)}.values())[:_MOST_ALIKE]
 
 
 def _whole_forms(entity: Entity) -> set[str]:
@@ -199,9 +200,9 @@ def _own_words(name: str, entity: Entity) -> list[str]:
     return sorted(words if entity.schema is Schema.PERSON else strip_legal_form(words))
 
 
-def told_twins(twins: Sequence[Entity]) -> tuple[str, ...]:
-    names = joined([f"{one.caption} (key {one.key})" for one in twins])
-    return (f"Perhaps it is tracked already, as {names}.",) if twins else ()
+def told_alike(alike: Sequence[Entity]) -> tuple[str, ...]:
+    names = joined([f"{one.caption} (key {one.key})" for one in alike])
+    return (f"Perhaps it is tracked already, as {names}.",) if alike else ()
 
 
 def save_new(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
@@ -237,11 +238,11 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
     """How it would be searched for and what it would have raised; saved when its person says so."""
     pending = keep_for_later(ask, [EntityEdit(entity.key, entity, 0)], f"added {entity.caption}")
     listed, records_of = listed_already(ask, entity)
-    twins, doubles = find_alike(ask, entity), _doubles(ask, entity)
-    alike = {one.key: one for one in (*twins, *(double.other for double in doubles))}
+    alike, doubles = find_alike(ask, entity), _doubles(ask, entity)
+    others = {one.key: one for one in (*alike, *(double.other for double in doubles))}
     return reply(
         f"Track {entity.caption}? It is not saved yet",
-        *told_twins(twins),
+        *told_alike(alike),
         *told_before(doubles),
         *listed,
         told_past(past) if past else "",
@@ -253,7 +254,7 @@ def ask_first(ask: Ask, entity: Entity, past: Backtest | None) -> Reply:
         footer=f"To save it: {cmd(f'watch confirm {pending.id}')}. To change it, send it again with other names.",
         actions=[button("Track it", f"watch confirm {pending.id}"), button("No", f"watch cancel {pending.id}")]
         + [button(shortened(f"Add the name to {one.other.caption}", 40), one.alias) for one in doubles]
-        + [button(shortened(f"See {one.caption}", 40), f"lookup {one.key}") for one in alike.values()],
+        + [button(shortened(f"See {one.caption}", 40), f"lookup {one.key}") for one in others.values()],
     )
 
 
