@@ -24,6 +24,7 @@ _DEFAULT_PORTS = frozenset({80, 443})
 # A link to a passage of a page (wicg.github.io/scroll-to-text-fragment): the only fragment that tells stories apart.
 TEXT_FRAGMENT = ":~:text="
 _MAX_LINK = 4_000
+_AGGREGATORS = frozenset({"news.google.com"})
 
 
 def clean_link(url: str, base: str = "") -> str:
@@ -84,6 +85,12 @@ def site_of(url: str) -> str:
         return parts.netloc.rpartition("@")[2].lower()
     is_second = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
     return ".".join(labels[-3 if is_second else -2 :])
+
+
+def is_of_aggregator(url: str) -> bool:
+    """Whether it leads to a page of somebody who only shows what others publish."""
+    parts = _split(url)
+    return parts is not None and parts.hostname in _AGGREGATORS
 
 
 def with_text_fragment(url: str, text: str) -> str:

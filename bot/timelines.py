@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from bot.counted import number, some_of
 from bot.model import Drawing, DrawnLine, DrawnMark, DrawnText, Entity, Verdict
 from bot.text.folding import fold_key
-from bot.zones import told_date
+from bot.zones import MONTHS, day_and_month, told_date
 
 MOST_ROWS = 40
 WIDTH, MOST_HEIGHT = 1080, 1920  # a phone's own format: a longer picture is shown smaller
@@ -40,7 +40,6 @@ _STEPS = (1, 2, 7, 14, 30, 91, 182, 365, 730, 1826)  # days between two ticks
 _MOST_TICKS = 9
 # What the typeface has and can set in a line: Latin, Greek, Cyrillic. No Chinese, and no Arabic, which needs shaping.
 _DRAWABLE = re.compile(r"[\u0020-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2116\u2122]*")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +210,8 @@ def _first_days(since: date, until: date, months: int) -> list[date]:
 
 def _told_tick(on: date, since: date, until: date) -> str:
     if (until - since).days > 300:
-        return f"{_MONTHS[on.month - 1]} {on.year}"
-    return f"{on.day} {_MONTHS[on.month - 1]}"
+        return f"{MONTHS[on.month - 1]} {on.year}"
+    return day_and_month(on)
 
 
 def _rows(rows: Sequence[Happening], axis: _Axis, height: float) -> Iterator[DrawnText | DrawnMark | DrawnLine]:
@@ -230,7 +229,7 @@ def _label(row: Happening, y: float, height: float) -> Iterator[DrawnText]:
     x = _ROW_X + 30
     width = WIDTH - _MARGIN - x
     head = f"Withdrawn: {row.head}" if row.withdrawn else row.head
-    on = f"{row.on.day} {_MONTHS[row.on.month - 1]}"
+    on = day_and_month(row.on)
     if height < _TWO_LINES:
         size = min(height * 0.7, _TEXT)
         yield DrawnText(x, y, on, size, SOFT, most_width=size * 4)

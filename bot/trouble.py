@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.counted import first_of
+from bot.delivery import NOTICE_PRIORITY
 from bot.errors import ChatMovedError, DeliveryError, StoreError
 from bot.model import Chat, ChatKey, DeliveryState, Message, Notice, NoticeKind
 from bot.ports import Again, Engine, Platform, Store, Trouble
@@ -25,7 +26,6 @@ GATHER = timedelta(seconds=10)  # what comes together is told in one message
 SEND_AGAIN = timedelta(seconds=30)
 MOST_TOLD = 20
 MOST_TEXT = 400  # characters of one
-TROUBLE_PRIORITY = 3
 # A count or a duration in it, not the number of a chat or a version: "5 failures", "next try in 12 min".
 _COUNT = re.compile(r"(?<![\w:./#-])\d{1,4}(?:\.\d+)?(?![\w:/#]|\.\d)")
 
@@ -87,7 +87,7 @@ class Troubles:
                         f"trouble:{now:%Y%m%dT%H%M%S%f}:{key}",
                         args,
                         partition=str(to),
-                        priority=TROUBLE_PRIORITY,
+                        priority=NOTICE_PRIORITY,
                         not_before=now + GATHER,
                     )
         except StoreError as error:

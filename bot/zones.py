@@ -12,7 +12,7 @@ from bot.model import ChatKey, ChatRoutes
 from bot.ports import Records
 
 # Not strftime's %b: that one follows the locale.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def told_moment(at: datetime, zone: str = "") -> str:
@@ -27,13 +27,13 @@ def told_day(at: datetime, zone: str) -> str:
 
 def told_date(day: date) -> str:
     """'22 Aug 2017'"""
-    return f"{_day(day)} {day.year}"
+    return f"{day_and_month(day)} {day.year}"
 
 
 def told_time(at: datetime, zone: str = "") -> str:
     """'22 Aug, 15:05 Europe/Berlin': without the year, of what is days old at most when it is read."""
     local = _local(at, zone)
-    return f"{_day(local)}, {_hour(local, zone)}"
+    return f"{day_and_month(local)}, {_hour(local, zone)}"
 
 
 def in_utc(at: datetime) -> str:
@@ -50,8 +50,9 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+def day_and_month(day: date) -> str:
+    """'22 Aug'"""
+    return f"{day.day} {MONTHS[day.month - 1]}"
 
 
 def _hour(local: datetime, zone: str) -> str:

@@ -6,7 +6,6 @@ import html
 import re
 from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from bot.articles.languages import find_language
 from bot.articles.lines import MAX_PAGE, total_length
@@ -14,12 +13,10 @@ from bot.articles.pages import is_browser_check, read_page
 from bot.articles.teasers import fresh_teaser, unsigned
 from bot.articles.texts import article_key, paragraphs_of_text, told_cut
 from bot.errors import ArticleError
-from bot.links import site_of
+from bot.links import is_of_aggregator, site_of
 from bot.model import Article, Entry, FullText, HttpAnswer, Source
 from bot.text.decoding import decode_text
 from bot.zones import told_date
-
-_NO_PAGE_BEHIND = frozenset({"news.google.com"})  # opaque tokens that lead to a script, not to the article
 
 
 def wants_page(
@@ -32,7 +29,7 @@ def wants_page(
         return False, f"{source.title} is read by its teasers only (full_text = never)"
     if not entry.link:
         return False, "the entry has no link"
-    if urlsplit(entry.link).hostname in _NO_PAGE_BEHIND:
+    if is_of_aggregator(entry.link):  # an opaque token that leads to a script
         return False, "the aggregator's link leads to no article page"
     if source.full_text is FullText.ALWAYS:
         return True, f"every page of {source.title} is read (full_text = always)"

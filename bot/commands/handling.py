@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -12,14 +11,13 @@ from bot.commands.correcting import load_event
 from bot.commands.seeing import load_seen
 from bot.counted import number, shortened
 from bot.errors import CommandError
-from bot.model import Acknowledgement, ChatKey, Event, Reply
+from bot.model import Acknowledgement, ChatKey, Event, Reply, is_notice_mark
 from bot.ports import Records
 from bot.rights import Right, is_same
 from bot.visibility import find_standing
 
 GRAMMAR = "ack EVENT [undo]"
 _UNDO = frozenset({"undo", "no", "back"})
-_NOTICE = re.compile(r"n[0-9a-f]{8}\Z", re.I)  # what a batch or a digest is called by, as in its button
 
 
 def acknowledge(ask: Ask) -> Reply:
@@ -27,7 +25,7 @@ def acknowledge(ask: Ask) -> Reply:
     if not key:
         raise CommandError(f"Which alert? Press its button, or send: {cmd(GRAMMAR)}. The newest: {cmd('latest')}")
     is_undo = rest.casefold() in _UNDO
-    if _NOTICE.match(key):
+    if is_notice_mark(key):  # of a batch or a digest, as in its button
         return _undo_all(ask, key) if is_undo else _acknowledge_all(ask, key)
     return _undo(ask, key) if is_undo else _acknowledge(ask, key)
 

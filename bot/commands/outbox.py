@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -12,7 +11,7 @@ from bot.commands.asking import Ask, cmd, reply
 from bot.commands.phrases import ago, until
 from bot.counted import number, shortened
 from bot.errors import CommandError
-from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Notice, NoticeKind, Reply
+from bot.model import ChatKey, DeadJob, Delivery, DeliveryKind, DeliveryState, Notice, NoticeKind, Reply, is_notice_mark
 from bot.ports import Outbox, Records
 
 Key = TypeVar("Key", int, str)  # of a row: a delivery's number, a notice's mark
@@ -31,7 +30,6 @@ _NOTICES = {
     NoticeKind.APPROVAL: "an answer to what somebody asked for",
     NoticeKind.TROUBLE: "a notice of trouble",
 }
-_MARK = re.compile(r"n[0-9a-f]{8}\Z", re.I)
 
 
 def outbox(ask: Ask) -> Reply:
@@ -164,7 +162,7 @@ def _retry(ask: Ask, words: str) -> Reply:
         if not rows:
             raise CommandError(f"No message {key} was given up. See {cmd('outbox')}")
         return reply("Tried again", f"{_what(rows[0]).capitalize()} to {rows[0].chat} waits to be sent.")
-    if _MARK.match(key):
+    if is_notice_mark(key):
         notices = _renewed(ask, ask.services.renew_notice, [key.casefold()])
         if not notices:
             raise CommandError(f"No message {key} was given up. See {cmd('outbox')}")
@@ -219,7 +217,7 @@ def _drop(ask: Ask, words: str) -> Reply:
     key, _, why = words.strip().partition(" ")
     if not key or not why.strip():
         raise CommandError(f"Say which and why: {cmd('outbox drop ID WHY')}")
-    if _MARK.match(key):
+    if is_notice_mark(key):
         return _drop_notice(ask, key.casefold(), why.strip())
     if not key.isdecimal():
         _find_job(ask, key)

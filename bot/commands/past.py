@@ -17,7 +17,7 @@ from bot.commands.official import (
     told_searched,
     told_unsearched,
 )
-from bot.commands.qualifiers import Asked
+from bot.commands.qualifiers import ORDINAL, Asked
 from bot.counted import number, shortened
 from bot.errors import CommandError
 from bot.lists import list_title
@@ -33,7 +33,6 @@ _DATED = re.compile(
     rf"(?P<name>.*\S)\s+on\s+(?P<day>(?=.*(?:[0-9]{{4}}|[0-9][\s./-]+[0-9a-z]|[a-z][\s.]+[0-9]))(?:[0-9]+(?:st|nd|rd|th)?|{_MONTH}|[\s./,-])+|yesterday|today)",
     re.DOTALL | re.IGNORECASE,
 )
-_ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th)\b")
 _SHOWN = 8
 _ANSWERS = {True: "listed", False: "not listed", None: "not known"}
 
@@ -44,7 +43,7 @@ def split_day(words: str, today: date) -> tuple[str, date | None]:
     found = _DATED.fullmatch(words.strip())
     if found is None:
         return words, None
-    days = [day for day in birth_dates(_ORDINAL.sub("", found["day"])) if len(day) == len("2024-05-01")]
+    days = [day for day in birth_dates(ORDINAL.sub("", found["day"])) if len(day) == len("2024-05-01")]
     if len(days) != 1:
         what = f"may be {' or '.join(days)}" if days else "is no day"
         raise CommandError(f"{shortened(found['day'], 40)} {what}. Send: {cmd('lookup NAME on 2024-05-01')}")

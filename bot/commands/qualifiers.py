@@ -29,7 +29,7 @@ _MARK = re.compile(
 _QUOTED = re.compile(r'\s*["“„«](?P<name>[^"“”„«»]+)["”“»]\s*(?P<rest>.*)', re.DOTALL)
 _MONTHS = re.compile(r"(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*")
 _ABOUT = re.compile(r"(?i)^(?:circa|about|approximately|approx\.?|around|c\.)\s*")
-_ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th)\b")
+ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th)\b")
 _BETWEEN = " |;,\n"
 _EARLIEST = 1850
 
@@ -122,7 +122,7 @@ def _is_no_name(mark: re.Match[str], value: str) -> bool:
 
 def _dates_in(text: str) -> tuple[str, ...]:
     """() if anything else stands there."""
-    told = [_ORDINAL.sub("", _ABOUT.sub("", one)) for one in re.split(r"\s+or\s+", text)]
+    told = [ORDINAL.sub("", _ABOUT.sub("", one)) for one in re.split(r"\s+or\s+", text)]
     is_date = all(_MONTHS.fullmatch(word) for one in told for word in re.findall(r"[^\W\d_]+", one))
     return tuple(day for one in told for day in birth_dates(one)) if is_date else ()
 

@@ -1,7 +1,8 @@
 """Who is told what and when. Decides only; the outbox and the sending are elsewhere. Every decision carries its reason.
 
 interests.py: what a subscription covers | asked_words.py: which words that are asked for stand in the articles |
-planning.py: what a change means for each chat | attempts.py: what follows a failed attempt"""
+planning.py: what a change means for each chat | attempts.py: what follows a failed attempt |
+urgency.py: what goes first"""
 
 from bot.delivery.asked_words import with_words
 from bot.delivery.attempts import (
@@ -43,12 +44,26 @@ from bot.delivery.planning import (
     views_of,
     without_held,
 )
+from bot.delivery.urgency import (
+    ALERT_PRIORITY,
+    EDIT_PRIORITY,
+    NOTICE_PRIORITY,
+    PRIORITY_OF,
+    SWITCHED_ON_WITHIN,
+    urgency,
+    urgency_of,
+)
 
 __all__ = [
+    "ALERT_PRIORITY",
     "A_MOMENT",
     "CHANGED",
+    "EDIT_PRIORITY",
     "FIRST_WAIT",
     "MOST_TRIES",
+    "NOTICE_PRIORITY",
+    "PRIORITY_OF",
+    "SWITCHED_ON_WITHIN",
     "FollowChat",
     "GiveUp",
     "Outcome",
@@ -76,6 +91,8 @@ __all__ = [
     "told_given_up",
     "told_stopped",
     "told_words",
+    "urgency",
+    "urgency_of",
     "views_of",
     "with_words",
     "without_held",

@@ -22,7 +22,7 @@ from bot.lookups.organisations import OrganisationWeighing, kinds_of
 from bot.lookups.people import PersonWeighing, compare_korean
 from bot.lookups.spelling import is_abjad, is_han, is_hangul, latin_reading, without_article
 from bot.lookups.weighing import Comparison, How, Part, Read, Sum, is_read, known_names, shown_parts
-from bot.model import Identifier, Schema
+from bot.model import ORGANISATIONS, Identifier, Schema
 from bot.text.folding import fold_key, simplified
 
 DEFAULT_THRESHOLD = 0.80
@@ -31,7 +31,6 @@ WEAK_MOST = 0.75  # a weak alias alone never reaches the threshold
 WEAK_NOTE = "a weak alias: no more than a hint"
 _MOST_PAIRINGS = 12
 _MOST_NAMES = 60  # of one side that are compared with each of the other
-_ORGANISATIONS = frozenset({Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY})
 _THINGS = frozenset({Schema.VESSEL, Schema.AIRPLANE})
 _PARENTHESIS = re.compile(r"\s*[(（\[][^)）\]]*[)）\]]\s*")
 _ACRONYM = re.compile(r"[A-ZА-ЯЁ]{2,8}")
@@ -92,7 +91,7 @@ def _common_schema(left: Schema, right: Schema) -> Schema | None:
     """The narrower of two kinds that may be one thing; None if they cannot."""
     if left is right or right is Schema.LEGAL_ENTITY:
         return left
-    if left is Schema.LEGAL_ENTITY or {left, right} <= _ORGANISATIONS:
+    if left is Schema.LEGAL_ENTITY or {left, right} <= ORGANISATIONS:
         return right
     return None
 
@@ -174,7 +173,7 @@ def _equal_score(folded: str, tag: NameTypeTag) -> float:
 def _tag(left: str, right: str, schema: Schema) -> NameTypeTag:
     if schema is Schema.PERSON:
         return NameTypeTag.PER
-    if schema in _ORGANISATIONS:
+    if schema in ORGANISATIONS:
         return NameTypeTag.ORG
     if schema in _THINGS:
         return NameTypeTag.OBJ

@@ -10,6 +10,7 @@ from enum import StrEnum
 from bot.matching.cjk import goes_on_as_another
 from bot.matching.forms import NameForm, own_words
 from bot.matching.pages import Page, Word
+from bot.matching.person_forms import ARABIC_ARTICLES
 from bot.matching.spelling import nominatives
 from bot.matching.terms import Terms, load_terms
 from bot.model import Entity, Schema, Strength
@@ -184,7 +185,7 @@ class Neighbours:
         words, at = self.page.words, last + 1
         if last - first != 1 or at + 1 >= len(words) or not (self.page.runs_on(last) and self.page.runs_on(at)):
             return False
-        tied = words[at].low in _SON_OF or (words[at].low in _ARTICLES and "-" in words[at].gap)
+        tied = words[at].low in _SON_OF or (words[at].low in ARABIC_ARTICLES and "-" in words[at].gap)
         return tied and words[at + 1].capital and words[at + 1].low not in own
 
     # ---- bodies and vessels
@@ -368,7 +369,6 @@ class Neighbours:
 
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
-_ARTICLES = frozenset("al el as ash ad ar an at az".split())
 _OF_PEOPLE_ONLY = frozenset("mr mrs ms".split())
 _BRIGADES = frozenset("kataib kataeb kitaeb kataibe saraya".split())
 # Also with a capital, after what is no full stop ("19:15 So Bank Mellat"), these are no part of a name.

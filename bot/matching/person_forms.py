@@ -15,8 +15,8 @@ from bot.text.folding import fold_key
 _PATRONYMIC = re.compile(
     r"^.{2,}(?:ov|ev|yev|iev|ich)(?:ich|na)$|^.{3,}(?:ich|ovna|evna|ichna)$|^.{2,}(?:ович|евич|йович|ович|евна|овна|івна|ивна|ична|ич)$"
 )
-_ARABIC_ARTICLES = frozenset("al el as ash ad ar an at az".split())
-_JOINED = _ARABIC_ARTICLES.union(
+ARABIC_ARTICLES = frozenset("al el as ash ad ar an at az".split())
+_JOINED = ARABIC_ARTICLES.union(
     "abd abdul abdel abu abou umm bin ben ibn bint ould".split(),
     "van von der den ter de da dos das do du della del di la le los las san".split(),
     "عبد ابو ابن بن ام".split(),
@@ -129,7 +129,7 @@ def _servant_names(tokens: list[str]) -> list[list[str]]:
             of, end = joined.group(2), at + 1
         elif part in _SERVANT_OF and after:
             of = after[0]
-        elif part == "abd" and len(after) == 2 and after[0] in _ARABIC_ARTICLES:
+        elif part == "abd" and len(after) == 2 and after[0] in ARABIC_ARTICLES:
             of, end = after[1], at + 3
         elif part == _SERVANT_IN_ARABIC and after and after[0].startswith("ال"):
             return [[*tokens[:at], part + after[0], *tokens[end:]]]
@@ -247,16 +247,16 @@ def _patronymic_at(units: list[list[str]], family: list[str], countries: set[str
 def _add_with_articles(forms: Forms, tokens: list[str], strength: Strength, how: str, source: str) -> None:
     """With and without the Arabic article ("Yahya al-Sinwar", "Yahya Sinwar", "Yahya Alsinwar"), al- and el- alike."""
     forms.add(tokens, strength, how, source)
-    if _ARABIC_ARTICLES.isdisjoint(tokens[:-1]):
+    if ARABIC_ARTICLES.isdisjoint(tokens[:-1]):
         return
-    bare = [token for token in tokens if token not in _ARABIC_ARTICLES]
+    bare = [token for token in tokens if token not in ARABIC_ARTICLES]
     if len(bare) > 1:
         forms.add(bare, strength, how, source)
     for other in ("al", "el"):
-        forms.add([other if token in _ARABIC_ARTICLES else token for token in tokens], strength, how, source)
+        forms.add([other if token in ARABIC_ARTICLES else token for token in tokens], strength, how, source)
     glued: list[str] = []
     for token in tokens:
-        if glued and glued[-1] in _ARABIC_ARTICLES:
+        if glued and glued[-1] in ARABIC_ARTICLES:
             glued[-1] += token
         else:
             glued.append(token)
@@ -288,7 +288,7 @@ def _surname_units(kept: list[list[str]], family: list[str], countries: set[str]
 def _add_surname(forms: Forms, kept: list[list[str]], family: list[str], countries: set[str], source: str) -> None:
     terms = forms.terms
     for unit in _surname_units(kept, family, countries):
-        core = [token for token in unit if token not in _ARABIC_ARTICLES] or unit
+        core = [token for token in unit if token not in ARABIC_ARTICLES] or unit
         words = [token for token in core if token not in _JOINED]
         alone = (
             all(terms.is_distinctive(token) and token not in terms.common_surnames for token in words)
@@ -300,7 +300,7 @@ def _add_surname(forms: Forms, kept: list[list[str]], family: list[str], countri
 
 def _add_single(forms: Forms, tokens: list[str], source: str) -> None:
     """A person known by one name: "Khomeini", "Mondo". Distinctive ones are strong."""
-    core = [token for token in tokens if token not in _ARABIC_ARTICLES] or tokens
+    core = [token for token in tokens if token not in ARABIC_ARTICLES] or tokens
     strong = core != tokens or (forms.terms.is_distinctive(core[-1]) and len(core[-1]) >= 5)
     forms.add(tokens, Strength.STRONG if strong else Strength.WEAK, "alias of one word", source)
     if core != tokens and forms.terms.is_distinctive(core[-1]):

@@ -26,6 +26,8 @@ KINDS = {
     Schema.PUBLIC_BODY: "public body", Schema.LEGAL_ENTITY: "legal entity", Schema.VESSEL: "vessel",
     Schema.AIRPLANE: "aircraft", Schema.CRYPTO_WALLET: "crypto wallet",
 }  # fmt: skip
+# One is often filed as another of these.
+ORGANISATIONS = frozenset({Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -167,3 +168,10 @@ class Notice:
 
 def notice_mark(key: str) -> str:
     return f"n{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+_MARK = re.compile(r"n[0-9a-f]{8}\Z", re.IGNORECASE)
+
+
+def is_notice_mark(text: str) -> bool:
+    return _MARK.match(text) is not None

@@ -9,9 +9,10 @@ from datetime import datetime
 
 import structlog
 
+from bot.delivery import NOTICE_PRIORITY
 from bot.model import Acknowledgement, ChatKey, Message, Notice, NoticeKind, notice_mark
 from bot.notices.reading import alert_of, lines_of, load_events, said_of
-from bot.notices.sending import NOTICE_PRIORITY, Notices
+from bot.notices.sending import Notices
 from bot.ports import Records
 from bot.routes import decide_escalation, escalated_batch, escalation_notice, in_order, told_escalated
 from bot.severities import Seen

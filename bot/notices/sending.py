@@ -14,6 +14,9 @@ import structlog
 from bot.alerts import follow_up_message
 from bot.delivery import (
     A_MOMENT,
+    EDIT_PRIORITY,
+    NOTICE_PRIORITY,
+    SWITCHED_ON_WITHIN,
     FollowChat,
     GiveUp,
     Outcome,
@@ -43,9 +46,6 @@ from bot.ports import Again, AuditRow, Engine, Platform, Records, SentNotice, St
 from bot.visibility import concerned
 
 log = structlog.get_logger(__name__)
-
-NOTICE_PRIORITY, EDIT_PRIORITY = 3, 9  # after alerts and replies; after everything
-SWITCHED_ON_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 from bot.delivery import (
+    EDIT_PRIORITY,
+    PRIORITY_OF,
     Planned,
     next_edit,
     plan_correction,
@@ -29,23 +31,8 @@ from bot.ports import (
     SentAlert,
 )
 
-ALERT_PRIORITY, FOLLOW_UP_PRIORITY, NOTICE_PRIORITY, EDIT_PRIORITY = 1, 2, 3, 9
 STAYS_DEAD = timedelta(seconds=20)
 TOLD_WITHIN = timedelta(minutes=10)  # of its death: a job that is dead for days is no news
-_PRIORITY = {
-    DeliveryKind.ALERT: ALERT_PRIORITY,
-    DeliveryKind.FOLLOW_UP: FOLLOW_UP_PRIORITY,
-    DeliveryKind.EDIT: EDIT_PRIORITY,
-}
-
-
-def urgency(priority: int, rank: int = 0) -> int:
-    """The lower, the sooner: first by what it is, then by how many of the same event went before."""
-    return 1_000 * priority + rank
-
-
-def urgency_of(kind: DeliveryKind, rank: int) -> int:
-    return urgency(_PRIORITY[kind], rank)
 
 
 class Outgoing(Planning):
@@ -79,7 +66,7 @@ class Outgoing(Planning):
             key,
             {"delivery": row.id, **({"rank": rank} if rank else {})},
             partition=str(row.chat),
-            priority=_PRIORITY[row.kind],
+            priority=PRIORITY_OF[row.kind],
             not_before=not_before,
         )
 

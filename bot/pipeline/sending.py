@@ -15,6 +15,10 @@ import structlog
 from bot.alerts import NOBODY, alert_message, follow_up_message
 from bot.delivery import (
     A_MOMENT,
+    ALERT_PRIORITY,
+    EDIT_PRIORITY,
+    NOTICE_PRIORITY,
+    SWITCHED_ON_WITHIN,
     FollowChat,
     GiveUp,
     StopChat,
@@ -23,6 +27,8 @@ from bot.delivery import (
     content_hash,
     decide_after_failure,
     told_failure,
+    urgency,
+    urgency_of,
     with_words,
     without_held,
 )
@@ -46,7 +52,7 @@ from bot.model import (
 )
 from bot.pipeline.looks import remembering
 from bot.pipeline.needs import Line
-from bot.pipeline.outbox import ALERT_PRIORITY, EDIT_PRIORITY, NOTICE_PRIORITY, Outgoing, urgency, urgency_of
+from bot.pipeline.outbox import Outgoing
 from bot.pipeline.planning import article_of, held_of, see, subscriptions_for, tracked_of
 from bot.ports import (
     Again,
@@ -64,7 +70,6 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 SAVE_WITHIN = timedelta(minutes=10)
-SWITCHED_ON_WITHIN = timedelta(seconds=30)
 EARLY = "its message may be edited in a moment"
 ON_THE_WIRE = timedelta(seconds=5)  # so long an edit waits for the alert that is being sent: not in its way
 
@@ -265,7 +270,7 @@ class Sending(Outgoing):
         if work is None:
             return
         if port is None:
-            raise Again(timedelta(seconds=30), f"{platform} is switched off here")
+            raise Again(SWITCHED_ON_WITHIN, f"{platform} is switched off here")
         await self.pass_gate(port, work.chat, EDIT_PRIORITY)
         try:
             receipt = await port.edit(work.sent.receipt, work.message)

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 from xml.parsers import expat
 
 import feedparser
 from feedparser.sanitizer import replace_doctype
 
 from bot.errors import FeedError
-from bot.links import clean_link, site_of, with_text_fragment
+from bot.links import clean_link, is_of_aggregator, site_of, with_text_fragment
 from bot.model import Entry, HttpAnswer, Source
 from bot.sources.looks import looks_like
 from bot.sources.parsed import (
@@ -38,7 +38,6 @@ _FEED_ELEMENT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)\b", r
 _ROOT_END = re.compile(r"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _XML_FORBIDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
-_AGGREGATORS = frozenset({"news.google.com"})  # its headlines end in " - Publisher"
 
 
 def parse_feed(source: Source, answer: HttpAnswer, now: datetime) -> ParsedFeed:
@@ -168,7 +167,7 @@ def _outlet(source: Source, item: Mapping[str, Any], link: str, title: str) -> t
     """(headline, publisher): an aggregator names the publisher in <source> and at the end of the headline."""
     named = item.get("source")
     publisher = plain_text(_text(named.get("title")), 200) if isinstance(named, Mapping) else ""
-    is_aggregator = urlsplit(link).hostname in _AGGREGATORS
+    is_aggregator = is_of_aggregator(link)  # its headlines end in " - Publisher"
     if not publisher and is_aggregator:
         publisher = title.rpartition(" - ")[2] if " - " in title else ""
     if publisher and title.endswith(f" - {publisher}"):

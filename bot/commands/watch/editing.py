@@ -11,7 +11,7 @@ from bot.commands.watch import approving, watching
 from bot.commands.watch.doubles import find_doubles, newly_numbered, told_after
 from bot.counted import joined, number, shortened
 from bot.errors import CommandError, EditedMeanwhileError, UnclearError
-from bot.model import Entity, EntityEdit, Reply, Schema, SubscriptionKind
+from bot.model import ORGANISATIONS, Entity, EntityEdit, Reply, Schema, SubscriptionKind
 from bot.ports import Records
 from bot.watchlist import FieldEdit, apply_edits, changes_between, merged, parse_edit
 
@@ -178,12 +178,9 @@ def merge(ask: Ask, words: str) -> Reply:
     )
 
 
-_ORGANISATIONS = frozenset({Schema.COMPANY, Schema.ORGANIZATION, Schema.PUBLIC_BODY})
-
-
 def _may_be_one(one: Schema, other: Schema) -> bool:
     """Organisations are often filed under another kind of organisation; of a legal entity nobody told the kind."""
-    return one is other or Schema.LEGAL_ENTITY in (one, other) or {one, other} <= _ORGANISATIONS
+    return one is other or Schema.LEGAL_ENTITY in (one, other) or {one, other} <= ORGANISATIONS
 
 
 def _ask_merge(gone: Entity, stays: Entity) -> Reply:
