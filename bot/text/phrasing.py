@@ -1,5 +1,5 @@
 """The sentences of a text that is told: where each ends, which can stand without the one before it, and the place and
-day that stand in front of the first."""
+day that stand in front of the first (datelines)."""
 
 from __future__ import annotations
 
