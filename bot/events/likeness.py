@@ -18,7 +18,7 @@ from functools import cached_property
 from bot.events.apart import are_told_apart
 from bot.events.reports import Report
 from bot.events.wording import likeness_of
-from bot.model import SUBJECT, Event, Tier
+from bot.model import CALLED, SUBJECT, Event, Tier
 from bot.programmes import is_theme, load_programmes
 from bot.zones import told_date
 
@@ -34,6 +34,7 @@ _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _LEAST_NAMES, _MOST_NAMES = 0.4, 5.0
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
+_CALLED = 1.5
 _WORDING, _MOST_WORDING, _LEAST_WORDS, _TOLD_WORDS = 40.0, 3.0, 3, 4
 _SAME_AUTHORITY, _SAME_PROGRAMME, _OTHER_PROGRAMME = 1.0, 1.25, -2.0
 _ONLY_ACT = 0.75  # with authority, programme and day, enough
@@ -105,6 +106,7 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
         *_targets(event, report),
         *_figures(event, report),
         *_subjects(event, report),
+        *_called(event, report),
         *_wording(event, report),
         *_only_act(event, report, rarity.events),
     ]
@@ -201,7 +203,7 @@ def _is_one_name(event: Event, report: Report) -> bool:
 
 
 def _names_alone(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for name in names if not name.startswith(SUBJECT))
+    return frozenset(name for name in names if not name.startswith((SUBJECT, CALLED)))
 
 
 def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
@@ -220,6 +222,18 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     if ours and ours == theirs:
         told = ", ".join(name.removeprefix(SUBJECT) for name in sorted(ours))
         yield min(_MOST_SUBJECTS, _SUBJECT * len(ours)), f"both about {told}"
+
+
+def _called(event: Event, report: Report) -> Iterable[tuple[float, str]]:
+    """That both are of the EU's package of these days, or of its list against hybrid threats, of which each outlet names
+    others. Months lie between two packages, so what an article is about besides parts them no more."""
+    if "EU" not in acting_in(event) & set(report.authorities) or abs(day_of(event) - report.day) > SAME_DAY_SLACK:
+        return
+    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+        return  # as telling already
+    ours, theirs = ({name for name in names if name.startswith(CALLED)} for names in (report.names, event.names))
+    if ours and ours == theirs:
+        yield _CALLED, f"both call it {', '.join(name.removeprefix(CALLED) for name in sorted(ours))}"
 
 
 def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
