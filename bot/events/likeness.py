@@ -18,6 +18,7 @@ from functools import cached_property
 from bot.events.apart import are_told_apart
 from bot.events.reports import Report
 from bot.events.wording import likeness_of
+from bot.folding import tokens_of
 from bot.model import CALLED, SUBJECT, Event, Tier
 from bot.programmes import is_theme, load_programmes
 from bot.zones import told_date
@@ -32,6 +33,7 @@ MERGED = 4.0  # points from which a report that tells of one event shows another
 _TARGET, _MORE_TARGETS, _MOST_TARGETS, _NO_OTHERS = 3.0, 1.0, 6.0, 1.0
 _MENTIONED, _COMMON_MENTION = 1.5, 0.75
 _LEAST_NAMES, _MOST_NAMES = 0.4, 5.0
+_LEAST_RARE = 0.3  # of three known events that name it
 _FIGURE, _MOST_FIGURES = 1.5, 3.0
 _SUBJECT, _MOST_SUBJECTS = 1.25, 2.5
 _CALLED = 1.5
@@ -104,6 +106,7 @@ def compare(event: Event, report: Report, rarity: Rarity) -> Likeness | None:
     found = [
         *names,
         *_targets(event, report),
+        *_beside(event, report, rarity),
         *_figures(event, report),
         *_subjects(event, report),
         *_called(event, report),
@@ -181,6 +184,18 @@ def _crossed(event: Event, report: Report) -> AbstractSet[str]:
     """The targets of one that the other names, not as targets."""
     told = {target.entity for target in event.targets}
     return told & report.mentioned | report.targets & set(event.mentioned)
+
+
+def _beside(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
+    """Targets of the event that nobody tracks, and that the report names too: as telling as tracked ones."""
+    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+        return  # as telling already
+    named = {name: set(tokens_of(name)) & report.names for name in event.beside}
+    telling = {word: name for name, words in named.items() for word in words if rarity.weight(word) > _LEAST_RARE}
+    found = {name: None for name in telling.values()}
+    if found:
+        points = _MENTIONED + 0.5 * (min(len(found), 3) - 1)
+        yield points, f"{', '.join(list(found)[:3])}, whom nobody tracks, named by both"
 
 
 def _names(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
