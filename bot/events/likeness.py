@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from bot.events.apart import are_told_apart
+from bot.events.called import CALLING
 from bot.events.reports import Report
 from bot.events.wording import likeness_of
 from bot.folding import tokens_of
@@ -91,7 +92,7 @@ def merge_reason(event: Event, other: Event, report: Report, rarity: Rarity) -> 
     if ours.isdisjoint(theirs):
         if theirs.isdisjoint(report.targets | report.mentioned):
             return None  # like another act's articles, but of that one it says nothing
-        report = replace(report, wording=())
+        report, other = replace(report, wording=()), replace(other, beside=())
     likeness = compare(other, report, rarity)
     if likeness is None or likeness.points < MERGED:
         return None
@@ -187,9 +188,12 @@ def _crossed(event: Event, report: Report) -> AbstractSet[str]:
 
 
 def _beside(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
-    """Targets of the event that nobody tracks, and that the report names too: as telling as tracked ones."""
+    """Whom the event's act hit besides, and the report names too, though nobody tracks them: as telling as a target of
+    the one that the other mentions."""
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
+    if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
+        return  # "a day after it listed Orion": a newer act
     named = {name: set(tokens_of(name)) & report.names for name in event.beside}
     telling = {word: name for name, words in named.items() for word in words if rarity.weight(word) > _LEAST_RARE}
     found = {name: None for name in telling.values()}
@@ -240,15 +244,19 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 
 
 def _called(event: Event, report: Report) -> Iterable[tuple[float, str]]:
-    """That both are of the EU's package of these days, or of its list against hybrid threats, of which each outlet names
-    others. Months lie between two packages, so what an article is about besides parts them no more."""
-    if "EU" not in acting_in(event) & set(report.authorities) or abs(day_of(event) - report.day) > SAME_DAY_SLACK:
+    """That both are of the EU's package of these days, or of its list against hybrid threats: months lie between two
+    such acts, and each outlet names others of the many whom they hit. Of 46 pairs of articles in our labelled sets that
+    call an act of two days alike, none is of two acts."""
+    if CALLING not in acting_in(event) & set(report.authorities) or abs(day_of(event) - report.day) > SAME_DAY_SLACK:
         return
     if not {target.entity for target in event.targets}.isdisjoint(report.targets):
         return  # as telling already
     ours, theirs = ({name for name in names if name.startswith(CALLED)} for names in (report.names, event.names))
     if ours and ours == theirs:
-        yield _CALLED, f"both call it {', '.join(name.removeprefix(CALLED) for name in sorted(ours))}"
+        yield _CALLED, _TOLD_CALLED[ours.pop().removeprefix(CALLED)]
+
+
+_TOLD_CALLED = {"package": "both of the EU's package", "hybrid": "both of the EU's list against hybrid threats"}
 
 
 def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:

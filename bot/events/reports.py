@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from bot.events.called import find_called
+from bot.events.called import CALLING, find_called
 from bot.events.wording import telling_words
 from bot.folding import fold_key
 from bot.model import CALLED, SUBJECT, Article, BlockKind, Finding, Judgement, Verdict
@@ -81,7 +81,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
     near = [_near(group, article, judgement) if is_items else None for group in groups]
     express = all(finding.authorities for group in groups for finding in group)
     wording = telling_words(article) if groups else ()
-    called = _called(article, judgement.of(kind)) if whole else ()
+    called = _called(article, judgement, kind) if whole else ()
     return tuple(
         Report(
             article=article,
@@ -114,9 +114,11 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
     )
 
 
-def _called(article: Article, findings: Iterable[Finding]) -> tuple[str, ...]:
-    """What the act is called, as a name."""
-    called = find_called(article, {at.block for finding in findings for at in finding.mentions})
+def _called(article: Article, judgement: Judgement, kind: Verdict) -> tuple[str, ...]:
+    """What the act is called, among its names."""
+    if CALLING not in judgement.authorities or judgement.is_acting_guessed:
+        return ()
+    called = find_called(article, {at.block for finding in judgement.of(kind) for at in finding.mentions})
     return (f"{CALLED}{called}",) if called else ()
 
 
@@ -197,7 +199,7 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
         mentioned=frozenset(finding.entity for finding in judgement.findings if finding.verdict not in _PASSING),
         earlier=_earlier(judgement),
         places=places_of(judgement),
-        names=frozenset((*judgement.names, *_called(article, findings))),
+        names=frozenset((*judgement.names, *_called(article, judgement, kind))),
         wording=telling_words(article),
     )
 
