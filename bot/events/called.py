@@ -1,5 +1,5 @@
-"""What an act of the EU is called: its package, or its list against hybrid threats. It lists under several orders on one
-day, of a package each outlet names others, and these words tell which act an outlet means.
+"""What an act of the EU is called: its package, or its list against hybrid threats. It lists under several orders on
+one day, of a package each outlet names others, and these words tell which act an outlet means.
 """
 
 from __future__ import annotations

@@ -196,7 +196,7 @@ def _beside(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[floa
         return  # "a day after it listed Orion": a newer act
     named = {name: set(tokens_of(name)) & report.names for name in event.beside}
     telling = {word: name for name, words in named.items() for word in words if rarity.weight(word) > _LEAST_RARE}
-    found = {name: None for name in telling.values()}
+    found = dict.fromkeys(telling.values())
     if found:
         points = _MENTIONED + 0.5 * (min(len(found), 3) - 1)
         yield points, f"{', '.join(list(found)[:3])}, whom nobody tracks, named by both"
