@@ -136,6 +136,7 @@ class _Run:
 
     def _judge(self, line: _Line, now: datetime) -> tuple[EventChange, ...]:
         from bot.events import RECENT, cluster
+        from bot.matching.adjacent import names_beside
 
         recent = (event for event in self.known.values() if now - event.updated_at <= RECENT)
         known = sorted(recent, key=lambda event: event.updated_at, reverse=True)
@@ -148,6 +149,9 @@ class _Run:
         changes = cluster(line.article, told, self.everyone, known, now)
         changed = [event for change in changes for event in (change.event, *change.merged)]
         self.known |= {event.key: event for event in changed}
+        names = names_beside(line.article, told) if changes else ()
+        for event in (change.event for change in changes):
+            self.known[event.key] = replace(event, beside=tuple(dict.fromkeys((*event.beside, *names))))
         line.events = list(dict.fromkeys((*line.events, *(event.key for event in changed))))
         return changes
 

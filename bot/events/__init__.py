@@ -1,9 +1,9 @@
 """Findings of several outlets -> events: one real action, however many tell of it.
 
-reports.py parts what an article tells by act, likeness.py weighs whether two tell of the same, clustering.py
-joins; tellings.py asks each known act whether an article tells of it too; known.py has known events follow their
-names, corroboration.py reads what an article tells dimly in the light of them; easing.py finds what a relief lifts;
-steps.py has an event's history."""
+reports.py parts what an article tells by act, called.py finds what an act of the EU is called, likeness.py weighs
+whether two tell of the same, clustering.py joins; tellings.py asks each known act whether an article tells of it too;
+known.py has known events follow their names, corroboration.py reads what an article tells dimly in the light of them;
+easing.py finds what a relief lifts; steps.py has an event's history."""
 
 from bot.events.clustering import (
     as_changed,

@@ -567,6 +567,7 @@ def _united(kept: Event, gone: Event, reason: str, now: datetime) -> Event:
         counts=tuple(dict.fromkeys(kept.counts + gone.counts)),
         mentioned=tuple(sorted({*kept.mentioned, *gone.mentioned})),
         names=_with_names(kept.names, frozenset(gone.names)),
+        beside=tuple(dict.fromkeys(kept.beside + gone.beside)),
     )
     return revised(united, reason, now)
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from bot.events.called import CALLING, find_called
 from bot.events.wording import telling_words
-from bot.model import SUBJECT, Article, BlockKind, Finding, Judgement, Verdict
+from bot.model import CALLED, SUBJECT, Article, BlockKind, Finding, Judgement, Verdict
 from bot.text.folding import fold_key
 from bot.text.patterns import patterns_of
 
@@ -80,6 +81,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
     near = [_near(group, article, judgement) if is_items else None for group in groups]
     express = all(finding.authorities for group in groups for finding in group)
     wording = telling_words(article) if groups else ()
+    called = _called(article, judgement, kind) if whole else ()
     return tuple(
         Report(
             article=article,
@@ -102,7 +104,7 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
             # what several acts are about, is not said of each
             names=frozenset(
                 name
-                for name in judgement.names
+                for name in (*judgement.names, *called)
                 if whole or not (name.startswith(SUBJECT) or (own and not own.has(name)))
             ),
             is_acting_guessed=judgement.is_acting_guessed and whole and not express,
@@ -110,6 +112,14 @@ def _reports_of(article: Article, judgement: Judgement, kind: Verdict) -> tuple[
         )
         for group, own in zip(groups, near, strict=True)
     )
+
+
+def _called(article: Article, judgement: Judgement, kind: Verdict) -> tuple[str, ...]:
+    """What the act is called, among its names."""
+    if CALLING not in judgement.authorities or judgement.is_acting_guessed:
+        return ()
+    called = find_called(article, {at.block for finding in judgement.of(kind) for at in finding.mentions})
+    return (f"{CALLED}{called}",) if called else ()
 
 
 def _acting(judgement: Judgement, kind: Verdict) -> tuple[str, ...]:
@@ -189,7 +199,7 @@ def report_of(article: Article, judgement: Judgement, kind: Verdict) -> Report |
         mentioned=frozenset(finding.entity for finding in judgement.findings if finding.verdict not in _PASSING),
         earlier=_earlier(judgement),
         places=places_of(judgement),
-        names=frozenset(judgement.names),
+        names=frozenset((*judgement.names, *_called(article, judgement, kind))),
         wording=telling_words(article),
     )
 

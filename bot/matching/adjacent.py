@@ -21,7 +21,7 @@ from bot.matching.words import Kind, Token
 from bot.model import Adjacent, AdjacentPlace, Article, Judgement, Schema, Verdict
 from bot.text.folding import fold_key, tokens_of
 
-__all__ = ["find_adjacent", "merge_adjacent"]
+__all__ = ["find_adjacent", "merge_adjacent", "names_beside"]
 
 MOST_WORDS = 8
 _LANGUAGE = "en"
@@ -75,6 +75,11 @@ def find_adjacent(article: Article, judgement: Judgement, known: Iterable[str]) 
     names = [name for sentence in _telling(sentences, evidence) for name in _candidates(sentence, article)]
     taken = frozenset(known)
     return merge_adjacent([name for name in names if not _is_known(name.name, taken)])
+
+
+def names_beside(article: Article, judgement: Judgement) -> tuple[str, ...]:
+    """Every name of whom an article names beside the targets."""
+    return tuple(name for one in find_adjacent(article, judgement, ()) for name in (one.name, *one.aliases))
 
 
 def merge_adjacent(found: Sequence[Adjacent]) -> tuple[Adjacent, ...]:

@@ -79,6 +79,7 @@ class Finding:
 
 
 SUBJECT = "~"  # begins what an act is about ("~oil") among its names
+CALLED = "%"  # and what an act of the EU is called ("%package")
 
 
 @dataclass(frozen=True, slots=True)

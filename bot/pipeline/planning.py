@@ -36,7 +36,7 @@ from bot.events import (
     told_lost,
     with_keys,
 )
-from bot.matching.adjacent import find_adjacent
+from bot.matching.adjacent import names_beside
 from bot.matching.lookalikes import load_held
 from bot.matching.names import NameIndex
 from bot.model import (
@@ -267,8 +267,7 @@ def with_ties(records: Records, event: Event, record: ArticleRecord | None) -> E
     """The event with whom its articles name beside the targets, and who that is tracked is close to it."""
     if event.kind is not Verdict.NEW_SANCTIONS or event.review:
         return event
-    found = find_adjacent(record.article, record.judgement, ()) if record and record.judgement else ()
-    names = (name for one in found for name in (one.name, *one.aliases))
+    names = names_beside(record.article, record.judgement) if record and record.judgement else ()
     beside = tuple(dict.fromkeys((*event.beside, *names)))[:MOST_BESIDE]
     targets = {target.entity: entity for target in event.targets if (entity := records.entity(target.entity))}
     linked = [link.other for entity in targets.values() for link in entity.links]

@@ -127,6 +127,17 @@ async def test_a_chat_that_knows_the_event_that_went_gets_no_second_message(room
     assert room.skipped()[0].startswith("told as event")
 
 
+async def test_who_tracks_only_whom_a_later_article_names_is_alerted_and_the_others_get_an_answer(room: Room) -> None:
+    """Two outlets on one package, of whose many targets each names another."""
+    room.follow(ONE, SubscriptionKind.ENTITY, "ing")
+    package = ("The EU adopted its 30th package of sanctions on Friday.",)
+    for key, target in (("first", "gpn"), ("second", "ing")):
+        room.tell(replace(article(key, key.title()), paragraphs=package), judgement(target, authorities=("EU",)))
+        await room.deliver()
+    assert room.said(ALL) == ["Gazprom Neft — new EU sanctions (Russia)", "Also named: Ingosstrakh"]
+    assert room.said(ONE) == ["Ingosstrakh and Gazprom Neft — new EU sanctions (Russia)"]
+
+
 async def test_news_that_an_alert_had_when_it_went_out_is_not_told_again(room: Room) -> None:
     room.tell(article("first"), judgement("gpn"))
     room.tell(article("second"), judgement("gpn", "ing"))

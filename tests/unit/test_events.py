@@ -18,6 +18,7 @@ from bot.events import (
     withdraw,
     withdraw_target,
 )
+from bot.events.called import find_called
 from bot.events.clustering import only, with_change
 from bot.events.likeness import Rarity, compare
 from bot.events.reports import is_round_up
@@ -733,6 +734,79 @@ def test_a_newsletter_that_tells_of_two_acts_on_different_things_makes_no_one_of
     assert not any(change.merged for change in changes)
     alike = (replace(second, names=("~oil",)), first)
     assert any(change.merged for change in cluster(article("third"), told, ENTITIES, alike, NOW))
+
+
+PACKAGE = "The EU adopted its 30th package of sanctions on Friday."
+CALLED_ALIKE = {
+    "the package, of which one tells oil and the other crypto": ((PACKAGE, "~oil"), (PACKAGE, "~crypto"), {}, True),
+    "in two languages": ((PACKAGE, ""), ("Зернобанк попал в 30-й пакет санкций.", ""), {}, True),
+    "two days later": ((PACKAGE, ""), (PACKAGE, ""), {"acted_on": None, "published": 2}, True),
+    "a week later": ((PACKAGE, ""), (PACKAGE, ""), {"acted_on": None, "published": 7}, False),
+    "the package, and the list of its day": (
+        (PACKAGE, ""), ("Three bloggers were put on the list against hybrid threats.", ""), {}, False
+    ),
+    "one that tells of both": (
+        (PACKAGE, ""), (f"{PACKAGE} Three bloggers were put on its list against hybrid threats.", ""), {}, False
+    ),
+    "one that tells of the package aside": (
+        (PACKAGE, ""), ("The bloggers were listed. On the same day the 30th package came into force.", ""), {}, False
+    ),
+    "one that asks for another": ((PACKAGE, ""), ("It was listed. Now Tallinn wants another package.", ""), {}, False),
+    "a package of the UK's": ((PACKAGE, ""), (PACKAGE, ""), {"authorities": ("UK",)}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "second", "values", "is_one"), CALLED_ALIKE.values(), ids=CALLED_ALIKE)
+def test_what_the_eu_calls_an_act_tells_which_of_its_day_it_is(
+    first: tuple[str, str], second: tuple[str, str], values: dict[str, object], is_one: bool
+) -> None:
+    told = dict(values)
+    days = timedelta(days=told.pop("published", 0))  # type: ignore[arg-type]
+    told.setdefault("authorities", ("EU",))
+
+    def place(key: str, target: str, about: tuple[str, str], known: tuple[Event, ...], at: datetime) -> EventChange:
+        by = replace(article(key, key, at), paragraphs=(about[0],))
+        said = replace(judgement(target, **told), names=tuple(filter(None, about[1:])))  # type: ignore[arg-type]
+        (change,) = cluster(by, said, ENTITIES, known, at)
+        return change
+
+    opening = place("first", "gpn", first, (), NOW)
+    assert (not place("second", "ing", second, (opening.event,), NOW + days).opened) is is_one
+
+
+def test_a_package_is_told_where_the_article_begins_or_names_a_target() -> None:
+    first = replace(article("first"), paragraphs=("One.", "Two.", "Three.", PACKAGE))
+    assert find_called(first, frozenset()) == ""
+    assert find_called(first, {5}) == "package"
+
+
+BESIDE = {
+    "named, and tracked by nobody": ({}, True),
+    "a newer act that tells of it": ({"acted_on": date(2025, 1, 11)}, False),
+    "another authority": ({"authorities": ("UK",)}, False),
+    "a name of many events": ({"others": 3}, False),
+}
+
+
+@pytest.mark.parametrize(("values", "is_one"), BESIDE.values(), ids=BESIDE)
+def test_whom_an_act_hit_and_nobody_tracks_joins_outlets_without_a_common_target(
+    values: dict[str, object], is_one: bool
+) -> None:
+    told = dict(values)
+    event = replace(opened("gpn", programme=None), beside=("Orlan Works LLC",), names=("orlan",))
+    others = [replace(event, key=str(at), acted_on=date(2024, 12, 1), beside=()) for at in range(told.pop("others", 0))]  # type: ignore[call-overload]
+    report = replace(judgement("ing", **{"programme": None, **told}), names=("orlan",))  # type: ignore[arg-type]
+    (change,) = cluster(article("second", "Herald"), report, ENTITIES, (event, *others), NOW)
+    assert (not change.opened) is is_one
+    assert ("Orlan Works LLC, whom nobody tracks, named by both" in change.reason) is is_one
+
+
+def test_two_events_that_prove_one_keep_whom_both_name_beside() -> None:
+    first, second = two_events()
+    known = (replace(first, beside=("Orlan Works",)), replace(second, beside=("Orlan Works", "Kama Mill")))
+    (change,) = cluster(article("both", "Herald"), judgement("gpn", "ing"), ENTITIES, known, NOW)
+    assert change.merged
+    assert change.event.beside == ("Orlan Works", "Kama Mill")
 
 
 def test_a_theme_tells_no_more_than_its_subject() -> None:

@@ -18,6 +18,7 @@ ROOT = Path(bot.__file__).parent
 FILES = (
     "matching/notices.toml",
     "events/apart.toml",
+    "events/called.toml",
     "events/corrections.toml",
     "text/pointers.toml",
     "text/furniture.toml",
