@@ -270,6 +270,7 @@ def _add_respaced(forms: Forms, core: list[str], name: str, source: str) -> None
         forms.add([core[1], core[0]], Strength.STRONG, "what it is behind its name", source)  # "Vympel Shipyard"
     if len(core) > 2 and core[0] == "cartel" and core[1] in ("de", "del", "of"):
         forms.add([*core[2:], "cartel"], Strength.STRONG, "what it is behind its name", source)  # "Sinaloa cartel"
+        forms.add([core[0], *core[2:]], Strength.STRONG, "another word in its name", source)  # "Cartel Santa Rosa de Lima"
     if len(core) > 2 and core[0] == "ministry" and core[1] in ("of", "for"):
         other = "for" if core[1] == "of" else "of"
         forms.add([core[0], other, *core[2:]], Strength.STRONG, "another word in its name", source)

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.matching.body_forms import add_body
-from bot.matching.far_eastern import chinese_word, russian_in_hangul, written_in_the_east
+from bot.matching.far_eastern import chinese_word, korean_body, may_be_korean, russian_in_hangul, written_in_the_east
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
 from bot.matching.identifiers import is_identifier
 from bot.matching.person_forms import add_person
-from bot.matching.spelling import declined, has_cyrillic, skeleton, to_latin
+from bot.matching.spelling import declined, has_cyrillic, looks_slavic, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 from bot.text.asides import read_written
@@ -118,16 +118,20 @@ _CYRILLIC_WRITERS = frozenset("ru ua by kz kg tj bg rs mk md".split())
 
 
 def _writes_cyrillic(entity: Entity) -> bool:
-    return not _CYRILLIC_WRITERS.isdisjoint(entity.countries)
+    """By its country; where the watchlist has none, by its names."""
+    if entity.countries:
+        return not _CYRILLIC_WRITERS.isdisjoint(entity.countries)
+    words = fold_key(" ".join((entity.caption, *entity.aliases))).split()
+    return looks_slavic(words if entity.schema is Schema.PERSON else [word for word in words if has_cyrillic(word)])
 
 
 def _add_in_cyrillic(forms: Forms) -> None:
-    """Acronyms in Cyrillic letters, which no comparison by sound would find."""
+    """Acronyms in Cyrillic letters, which no comparison by sound would find: "ВТБ", "Рен-ТВ"."""
     if not _writes_cyrillic(forms.entity):
         return
     for form in list(forms.found.values()):
         letters = form.text.translate(_CYRILLIC_LETTERS)
-        if form.upper and form.text.isascii() and form.text.isalpha() and not re.search("[a-z]", letters):
+        if form.upper and form.text.isascii() and form.text.replace(" ", "").isalpha() and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
 
 
@@ -141,15 +145,20 @@ def _add_in_the_east(forms: Forms) -> None:
     if entity.schema is Schema.PERSON:
         for name in dict.fromkeys((entity.caption, *entity.aliases)):
             tokens = fold_key(BRACKETS.sub(" ", name)).split()
-            is_given_first = "," not in name and "kp" not in entity.countries and tokens[:1]
-            if is_given_first and tokens[0] not in family_first and tokens[-1] in family_first:
+            is_given_first = "," not in name and "kp" not in entity.countries and not may_be_korean(tokens)
+            if is_given_first and tokens and tokens[0] not in family_first and tokens[-1] in family_first:
                 tokens = [tokens[-1], *tokens[:-1]]
             for written in written_in_the_east(tokens, entity.countries):
                 is_long = len("".join(written)) >= (_LETTERS_OF_ANY if len(written[-1]) > 1 else _SYLLABLES_OF_ANY)
                 forms.add(written, Strength.STRONG if is_long else Strength.WEAK, "in another script", name)
         if _writes_cyrillic(entity):
             _add_russian_in_hangul(forms)
-    elif not _CHINESE_HOMES.isdisjoint(entity.countries):
+        return
+    if not entity.countries or "kp" in entity.countries:
+        for name in dict.fromkeys((entity.caption, *entity.aliases)):
+            for written in korean_body(fold_key(BRACKETS.sub(" ", name)).split()):
+                forms.add(list(written), Strength.STRONG, "in another script", name)
+    if not _CHINESE_HOMES.isdisjoint(entity.countries):
         for form in list(forms.found.values()):
             if form.how in _DISTINCTIVE and form.alone and " " not in form.text and form.text.isascii():
                 for written in chinese_word(form.text):
@@ -162,13 +171,15 @@ def _add_russian_in_hangul(forms: Forms) -> None:
         tokens = form.tokens
         is_family = form.how == "surname" and len(form.text) > _LETTERS_OF_ONE
         if is_family or (form.how in ("name", "given and family name") and len(tokens) == 2):
-            written = [russian_in_hangul(token) for token in tokens if token.isascii()]
-            if len(written) == len(tokens) and all(len(word) > 1 for word in written):
-                strength = Strength.STRONG if len(written) == 2 else Strength.WEAK
-                syllables = list("".join(written))
-                forms.add(syllables, strength, "in another script", form.source, alone=form.alone and len(written) == 2)
+            for way in dict.fromkeys((form.text, _DOUBLE.sub(r"\1", form.text))):  # 겐나디, 게나디
+                written = [russian_in_hangul(token) for token in way.split() if token.isascii()]
+                if len(written) == len(tokens) and all(len(word) > 1 for word in written):
+                    strength = Strength.STRONG if len(written) == 2 else Strength.WEAK
+                    alone = form.alone and len(written) == 2
+                    forms.add(list("".join(written)), strength, "in another script", form.source, alone=alone)
 
 
+_DOUBLE = re.compile(r"([a-z])\1")
 _DISTINCTIVE = ("name", "without legal form", "first distinctive word", "without its place")
 
 

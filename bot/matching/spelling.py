@@ -21,12 +21,15 @@ __all__ = [
     "has_cyrillic",
     "is_declined",
     "is_spelling_of",
+    "looks_slavic",
+    "names_of_kin",
     "nominatives",
     "skeleton",
     "to_latin",
     "with_j",
     "with_more_j",
     "with_z",
+    "without_d",
     "without_m",
 ]
 
@@ -114,6 +117,19 @@ def as_german_sounds(token: str) -> str:
     return _GERMAN_CH.sub("h", token).replace("tz", "z").replace("z", "ts")
 
 
+def without_d(token: str) -> str:
+    """A "dch" as others write it: "medvedchuk" is also "medvetchuk", German "Medwetschuk"."""
+    return token.replace("dch", "ch")
+
+
+_SLAVIC_NAME = re.compile(r"(?:[oe]va?|sk(?:y|i|iy|yi|ii|aya|ii)|enko|chuk|[iy]uk)$|(?:ovich|evich|ovych|evych|ovna|evna|ivna)$")
+
+
+def looks_slavic(tokens: Sequence[str]) -> bool:
+    """Do the folded words of a person's name end as Russian and Ukrainian ones do, or are they Cyrillic?"""
+    return any(map(has_cyrillic, tokens)) or any(len(token) > 4 and _SLAVIC_NAME.search(token) for token in tokens)
+
+
 def without_m(token: str) -> str:
     """What is left of "gazprom", "eurokhim", "kulevi" where their ends are taken for those of a case."""
     return _M_ENDING.sub("", token)
@@ -123,6 +139,17 @@ def nominatives(token: str) -> frozenset[str]:
     """What a declined Cyrillic given name may be in Latin letters: "германа" is "german", "никиты" is "nikita"."""
     stem = _BARE_ENDING.sub("", token)
     return frozenset(to_latin(way) for way in (token, stem, stem + "а", stem + "я", stem + "и", stem + "еи"))
+
+
+def names_of_kin(token: str) -> tuple[str, ...]:
+    """A given or family name as it stands, and what a declined Cyrillic one may be: "олександра" is "олександр" and
+    "oleksandr", "мария" is "maria"."""
+    if not has_cyrillic(token):
+        return (token,)
+    stem = _BARE_ENDING.sub("", token)
+    ways = dict.fromkeys((token, stem, stem + "а", stem + "я", stem + "и", stem + "еи", stem + "ь"))
+    latin = [to_latin(way) for way in ways]
+    return tuple(dict.fromkeys((*ways, *latin, *(way.replace("iya", "ia") for way in latin))))
 
 
 # What Russian and Ukrainian put in place of a word's last letters, by what those are (й is и here, ї is і): how many
@@ -183,11 +210,13 @@ _PHONETIC = (
     ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
 _VOWEL = re.compile(r"([aeiouyаеиоуыэюяіє])")
+_HARD_C = re.compile("c(?![eihky])")  # "Cavcaliuc" is Кавкалюк
 _REPEATED = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=50_000)
 def _phonetic(token: str) -> str:
+    token = _HARD_C.sub("k", token)
     for written, sound in _PHONETIC:
         token = token.replace(written, sound)
     return _REPEATED.sub(r"\1", token)
@@ -244,6 +273,7 @@ def _consonants(token: str) -> frozenset[str]:
     if token.isascii():
         ways |= {with_j(token), with_more_j(token), token.replace("j", "y"), hard_h(token)}
         ways |= {with_z(way) for way in ways} if "ts" in token else set()
+        ways |= {without_d(way) for way in ways} if "dch" in token else set()
         ways |= {as_german_sounds(token)}
     return frozenset(_bare_skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
 
