@@ -23,6 +23,13 @@ from bot.text.folding import fold_key
 _CJK_LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
 )
+# Where a Chinese firm is, which papers leave out: 山东寿光鲁清石化.
+_CHINESE_PLACE = re.compile(
+    "^(?:山[东東西]|河[北南]|[辽遼][宁寧]|江[苏蘇西]|浙江|[广廣][东東州西]|深圳|上海|北京|天津|大[连連]|青[岛島]|香港|四川|福建|湖[北南]"
+    "|安徽|[陕陝]西|黑[龙龍]江|吉林|重[庆慶]|[东東]莞|[宁寧]波|舟山|日照)(?:省|市)?"
+)
+_GROUP = re.compile("(?:集[团團])$")
+_FEWEST_CHINESE = 4
 _CJK_PARTS = re.compile(r"[\s·・•‧．]+")
 _LETTERS_OF_ONE, _BONES_OF_MORE = 6, 4  # at least: letters of one word, consonants of several, to seek them by sound
 _LETTERS_OF_ANY, _SYLLABLES_OF_ANY = 10, 4  # of a whole name that is hardly anybody else's
@@ -93,6 +100,10 @@ def _add_cjk(forms: Forms, name: str) -> None:
         if len(tokens) >= 2:
             long_enough = len(tokens) >= 3 or forms.entity.schema is not Schema.PERSON
             forms.add(tokens, Strength.STRONG if long_enough else Strength.WEAK, "name", name)
+    if forms.entity.schema is not Schema.PERSON:
+        own = _GROUP.sub("", _CJK_LEGAL.sub("", _CHINESE_PLACE.sub("", bare)))
+        if own != bare and len(own) >= _FEWEST_CHINESE:
+            forms.add(fold_key(own).split(), Strength.STRONG, "without its place", name)
     parts = _CJK_PARTS.split(bare)
     if forms.entity.schema is Schema.PERSON and len(parts) > 1:  # "马尔科·鲁比奥" is later "鲁比奥"
         family = fold_key(parts[-1]).split()
@@ -166,16 +177,18 @@ def _add_in_the_east(forms: Forms) -> None:
 
 
 def _add_russian_in_hangul(forms: Forms) -> None:
-    """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone."""
+    """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone; "Gennady" 겐나디 or 게나디."""
     for form in list(forms.found.values()):
         tokens = form.tokens
         is_family = form.how == "surname" and len(form.text) > _LETTERS_OF_ONE
-        if is_family or (form.how in ("name", "given and family name") and len(tokens) == 2):
-            for way in dict.fromkeys((form.text, _DOUBLE.sub(r"\1", form.text))):  # 겐나디, 게나디
-                written = [russian_in_hangul(token) for token in way.split() if token.isascii()]
+        if is_family or (form.how in ("name", "given and family name") and len(tokens) in (2, 3)):
+            *given, family = tokens
+            bare = [_DOUBLE.sub(r"\1", token) for token in tokens]
+            for way in (tokens, bare, [*given, family.replace("eye", "eiye")]):
+                written = [russian_in_hangul(token) for token in way if token.isascii()]
                 if len(written) == len(tokens) and all(len(word) > 1 for word in written):
-                    strength = Strength.STRONG if len(written) == 2 else Strength.WEAK
-                    alone = form.alone and len(written) == 2
+                    strength = Strength.STRONG if len(written) > 1 else Strength.WEAK
+                    alone = form.alone and len(written) > 1
                     forms.add(list("".join(written)), strength, "in another script", form.source, alone=alone)
 
 
