@@ -135,7 +135,7 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         given = GivenNames(self.page, self.index, self.families, self.beside, self.strong, self.others)
         kept += given.beside_family({found.entity for found in kept})
-        kept += given.of_relatives({found.entity for found in kept})
+        kept += given.of_relatives({found.entity for found in kept if found.form.how != "surname"})
         kept += given.of_groups({found.entity for found in kept if found.how != "surname"})
         kept += given.coordinated()
         return Bearers(self.page, self.index, self.countries, self.strong).choose(kept, named)

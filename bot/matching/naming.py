@@ -138,11 +138,13 @@ def _writes_cyrillic(entity: Entity) -> bool:
 
 def _add_in_cyrillic(forms: Forms) -> None:
     """Acronyms in Cyrillic letters, which no comparison by sound would find: "ВТБ", "Рен-ТВ"."""
-    if not _writes_cyrillic(forms.entity):
+    is_theirs = _writes_cyrillic(forms.entity)
+    if not is_theirs and forms.entity.countries:
         return
     for form in list(forms.found.values()):
         letters = form.text.translate(_CYRILLIC_LETTERS)
-        if form.upper and form.text.isascii() and form.text.replace(" ", "").isalpha() and not re.search("[a-z]", letters):
+        fewest = 2 if is_theirs else 5  # letters: whose country is not told may be anybody
+        if form.upper and len(form.text) >= fewest and form.text.isascii() and form.text.replace(" ", "").isalpha() and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
 
 

@@ -122,7 +122,9 @@ def without_d(token: str) -> str:
     return token.replace("dch", "ch")
 
 
-_SLAVIC_NAME = re.compile(r"(?:[oe]va?|sk(?:y|i|iy|yi|ii|aya|ii)|enko|chuk|[iy]uk)$|(?:ovich|evich|ovych|evych|ovna|evna|ivna)$")
+_SLAVIC_NAME = re.compile(
+    r"(?:[oe]va?|sk(?:y|i|iy|yi|ii|aya)|enko|chuk|[iy]uk)$|(?:ovich|evich|ovych|evych|ovna|evna|ivna)$"
+)
 
 
 def looks_slavic(tokens: Sequence[str]) -> bool:
@@ -148,7 +150,7 @@ def names_of_kin(token: str) -> tuple[str, ...]:
         return (token,)
     stem = _BARE_ENDING.sub("", token)
     ways = dict.fromkeys((token, stem, stem + "а", stem + "я", stem + "и", stem + "еи", stem + "ь"))
-    latin = [to_latin(way) for way in ways]
+    latin = [to_latin(way) for each in ways for way in (each, each.replace("и", "ы"))]  # which is y in Ukrainian
     return tuple(dict.fromkeys((*ways, *latin, *(way.replace("iya", "ia") for way in latin))))
 
 

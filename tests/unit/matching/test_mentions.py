@@ -1390,6 +1390,9 @@ def test_a_given_name_is_told_by_the_same_name_of_its_bearer_in_every_process() 
         ("es", "El Tesoro sancionó a Qolva.", company("Qolva, S.A., Institución de Banca Múltiple"), "Qolva"),
         ("es", "Sancionan a Rodolfo Simón.", person("Rodolfo Enrique Simón Alzate"), "Rodolfo Simón"),
         ("es", "Sancionan al Cartel San Telmo.", body("Cartel de San Telmo"), "Cartel San Telmo"),
+        ("fr", "Il aurait servi le cartel Morvanta.", body("Morvanta Cartel"), "cartel Morvanta"),
+        ("de", "Sanktionen gegen das Morvanta-Kartell.", body("Cartel de Morvanta"), "Morvanta-Kartell"),
+        ("fr", "L'agence Dar Al-Morvan est visée.", company("Dar Al Morvan for Travel & Tourism"), "Dar Al-Morvan"),
         ("ko", "정부는 김웅철을 제재했다.", person("Kim Ung Chol"), "김웅철"),
         ("ko", "정부는 명학철을 제재했다.", person("Myong Hak Chol"), "명학철"),
         ("ko", "기관은 태성무역이다. 정부가 제재했다.", company("Taesong Trading Corporation"), "태성무역"),
@@ -1403,9 +1406,9 @@ def test_a_given_name_is_told_by_the_same_name_of_its_bearer_in_every_process() 
         ("ko", "알렉산드라 비코바도 제재를 받았다.", person("Alexandra Bykova"), "알렉산드라 비코바"),
         ("uk", "Санкції проти Ігоря Галущенка.", person("Ihor Halushchenko"), "Ігоря Галущенка"),
         ("uk", "Санкції проти Ігоря Чуйка.", person("Igor Chuiko", "Игорь Чуйко"), "Ігоря Чуйка"),
-        ("ru", "Санкции против Кристиана Какалюка.", person("Cristian Cacaliuc"), "Кристиана Какалюка"),
+        ("ru", "Санкции против Георгия Кокарлюка.", person("Gheorghe Cocarliuc"), "Георгия Кокарлюка"),
         ("de", "Sanktionen gegen Taras Hratschuk.", person("Taras Hradchuk"), "Taras Hratschuk"),
-        ("uk", "До списку санкцій внесли «Рем-ТВ».", company("REM TV", countries=("ru",)), "Рем-ТВ"),
+        ("uk", "До списку санкцій внесли «Рем-ТВ».", company("REM TV"), "Рем-ТВ"),
         ("zh", "美国制裁鲁远石化。", company("Shandong Luyuan", "山东鲁远石化有限公司"), "鲁远石化"),
     ],
 )
@@ -1465,12 +1468,14 @@ def test_no_other_countrys_central_bank_is_meant() -> None:
     [
         ("uk", "Санкції проти Антона Колванича та його сина Олександра скасовано.", "Олександра"),
         ("uk", "Антон Колванич під санкціями. Син, Олександр, теж у списку.", "Олександр"),
+        ("uk", "Колванич програв. Антона Колванича карали 2014 року. Син, Олександр, теж у списку.", "Олександр"),
         ("ru", "В списке Александр — сын Антона Колванича, санкции введены.", "Александр"),
     ],
 )
 def test_a_relative_is_told_in_russian_and_ukrainian(language: str, text: str, surface: str) -> None:
     given = "Oleksandr" if language == "uk" else "Aleksandr"
-    tracked = person(f"{given} Kolvanych", f"{given} Kolvanich"), person("Anton Kolvanych", "Anton Kolvanich")
+    family = "Kolvanych" if language == "uk" else "Kolvanich"
+    tracked = person(f"{given} {family}"), person(f"Anton {family}")
     assert surface in surfaces(text, *tracked, language=language)
 
 
