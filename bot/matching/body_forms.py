@@ -152,7 +152,9 @@ def _add_without_purpose(forms: Forms, core: list[str], source: str) -> None:
     told = any(terms.is_distinctive(token) or token in terms.given for token in head[:-1])
     if told and len(head) > 1 and head[-1] in terms.kinds:
         forms.add(head, Strength.STRONG, "without what it is for", source)
-    elif len(head) > 1 and terms.is_distinctive(head[-1]) and _TRADES.union(terms.trailing).issuperset(core[len(head) :]):
+        return
+    purpose = core[len(head) :]
+    if len(head) > 1 and terms.is_distinctive(head[-1]) and _TRADES.union(terms.trailing).issuperset(purpose):
         forms.add(head, Strength.WEAK, "without what it is for", source)  # "Dar Al Morvan for General Trading"
 
 

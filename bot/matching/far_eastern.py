@@ -164,7 +164,8 @@ def may_be_korean(tokens: Sequence[str]) -> bool:
 
 _SYLLABLES_OF_A_NAME = 3
 _FAMILIES = _KOREAN_FAMILIES.keys() | frozenset(
-    "pak choe jong an sin so mun ho hwang hong myong song chon jon kye ju ji chu ko won cha min ryang ra om ok tae kwak paek".split()
+    "pak choe jong an sin so mun ho hwang hong myong song chon jon kye ju ji chu ko won cha min".split()
+    + "ryang ra om ok tae kwak paek".split()
 )
 
 # What a Korean firm is, by its English words behind what is its own: Hangul, the likeliest first.
@@ -172,13 +173,15 @@ _KINDS_IN_HANGUL = {
     "trading": "무역 무역회사 무역총회사", "trading corporation": "무역회사 무역총회사 무역",
     "trading company": "무역회사 무역", "general trading corporation": "무역총회사 총무역회사 무역회사",
     "general corporation": "총회사 무역총회사", "corporation": "회사 총회사 무역회사", "company": "회사",
-    "shipping": "해운 선박", "shipping company": "해운 선박회사 해운회사 선박", "bank": "은행", "credit bank": "신용은행",
-    "development bank": "개발은행", "commercial bank": "상업은행", "joint bank": "합영은행", "industrial bank": "산업은행",
-    "trade bank": "무역은행", "technology": "기술", "technology company": "기술회사 기술", "technology corporation": "기술회사 기술",
+    "shipping": "해운 선박", "shipping company": "해운 선박회사 해운회사 선박", "bank": "은행",
+    "credit bank": "신용은행", "development bank": "개발은행", "commercial bank": "상업은행",
+    "joint bank": "합영은행", "industrial bank": "산업은행", "trade bank": "무역은행", "technology": "기술",
+    "technology company": "기술회사 기술", "technology corporation": "기술회사 기술",
     "computer technology company": "컴퓨터기술회사", "information technology company": "정보기술회사",
-    "network technology": "네트워크기술 네트워크기술회사 네트워크기술유한공사", "import export corporation": "수출입회사",
-    "technology trading corporation": "기술무역회사", "ship management": "선박관리", "university": "대학 대학교",
-    "economic trading corporation": "경제무역회사", "insurance": "보험", "airlines": "항공",
+    "network technology": "네트워크기술 네트워크기술회사 네트워크기술유한공사",
+    "import export corporation": "수출입회사", "technology trading corporation": "기술무역회사",
+    "ship management": "선박관리", "university": "대학 대학교", "economic trading corporation": "경제무역회사",
+    "insurance": "보험", "airlines": "항공",
 }  # fmt: skip
 _KOREA = frozenset(("korea", "koryo", "choson"))
 _NO_KIND = frozenset("co ltd limited inc llc and of the".split())

@@ -144,7 +144,9 @@ def _add_in_cyrillic(forms: Forms) -> None:
     for form in list(forms.found.values()):
         letters = form.text.translate(_CYRILLIC_LETTERS)
         fewest = 2 if is_theirs else 5  # letters: whose country is not told may be anybody
-        if form.upper and len(form.text) >= fewest and form.text.isascii() and form.text.replace(" ", "").isalpha() and not re.search("[a-z]", letters):
+        bare = form.text.replace(" ", "")
+        is_told = form.upper and len(bare) >= fewest and bare.isascii() and bare.isalpha()
+        if is_told and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
 
 
@@ -169,8 +171,8 @@ def _add_in_the_east(forms: Forms) -> None:
         return
     if not entity.countries or "kp" in entity.countries:
         for name in dict.fromkeys((entity.caption, *entity.aliases)):
-            for written in korean_body(fold_key(BRACKETS.sub(" ", name)).split()):
-                forms.add(list(written), Strength.STRONG, "in another script", name)
+            for hangul in korean_body(fold_key(BRACKETS.sub(" ", name)).split()):
+                forms.add(list(hangul), Strength.STRONG, "in another script", name)
     if not _CHINESE_HOMES.isdisjoint(entity.countries):
         for form in list(forms.found.values()):
             if form.how in _DISTINCTIVE and form.alone and " " not in form.text and form.text.isascii():

@@ -27,16 +27,6 @@ _SERVANT_OF = frozenset("abdul abdel abdal abdol abdoul".split())
 _SERVANT_IN_ARABIC = "عبد"
 _SUN_LETTERS = frozenset("rszntd")  # before which the article takes their sound
 _SPANISH = frozenset("es mx co ve cu ni hn gt sv cr pa do ec pe bo py uy ar cl pr".split())
-# Given names of whoever has two family names, of which the first is said: "Gustavo Francisco Petro Urrego" is Gustavo Petro.
-_SPANISH_GIVEN = frozenset(
-    "adolfo alejandro alfonso alfredo alvaro andres angel antonio arturo armando bruno carlos cesar cristobal daniel delcy diego "
-    "diosdado eduardo enrique ernesto esteban felipe fernando francisco gabriel gerardo gonzalo guillermo gustavo hector "
-    "hernan hugo ignacio ismael ivan jaime javier jesus jorge jose juan julio laureano leopoldo luis manuel marcos mario martin "
-    "mauricio miguel nestor nicolas omar oscar pablo pedro rafael ramon raul remigio ricardo roberto rodolfo rodrigo rosario ruben "
-    "salvador santiago sergio tareck tomas vicente victor vladimir walter wilfredo alejandra ana andrea beatriz carmen "
-    "carolina cecilia cilia claudia cristina dolores elena gabriela gladys guadalupe ines isabel josefina juana laura lourdes lucia "
-    "luisa margarita maria marta mercedes monica patricia rosa silvia sofia susana teresa veronica yolanda".split()
-)
 _PATRONYMICS = frozenset("ru ua by kz kg uz tj tm am az ge md lt lv ee bg su".split())  # where people have one
 # Where the second of three names is the father's, which may serve as a family name: "Getachew Reda Kahsay".
 _FATHERS_NAME_SECOND = frozenset("et er so cd cg cf rw bi ug ke tz ss td cm ga ng gh ml bf gn sl lr mz ao zw".split())
@@ -183,7 +173,7 @@ def _add_person_tokens(forms: Forms, tokens: list[str], family: list[str], sourc
 
 def _looks_spanish(tokens: list[str]) -> bool:
     """Two given names and two family names, or a common family name between: "Bruno Rodríguez Parrilla"."""
-    if tokens[0] not in _SPANISH_GIVEN or not all(token.isascii() for token in tokens):
+    if tokens[0] not in load_terms().spanish_given or not all(token.isascii() for token in tokens):
         return False
     terms = load_terms()
     if len(tokens) == 4:
