@@ -194,10 +194,10 @@ def korean_body(tokens: Sequence[str]) -> Iterator[str]:
     places = load_terms().places
     own = [token for token in tokens[is_korea:] if token not in _NO_KIND]
     own = own[1:] if len(own) > 2 and own[0] in places and not is_korea else own
-    words = _korean_words(own[0]) if len(own) > 1 else []
     kinds = _KINDS_IN_HANGUL.get(" ".join(own[1:]), "").split()
+    words = _korean_words(own[0]) if kinds else []
     before = ("조선", "고려", "") if is_korea else ("", "조선", "고려")
-    for parts in words if kinds else ():
+    for parts in words:
         for way in islice(product(*(_syllables()[part][:4] for part in parts)), _MOST // len(words)):
             for kind in kinds:
                 yield from (each for first in before if len(each := first + "".join(way) + kind) >= _FEWEST)

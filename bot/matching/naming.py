@@ -182,10 +182,12 @@ def _add_in_the_east(forms: Forms) -> None:
 
 def _add_russian_in_hangul(forms: Forms) -> None:
     """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone; "Gennady" 겐나디 or 게나디."""
+    families = {form.tokens[-1] for form in forms.found.values() if form.how == "surname"}
     for form in list(forms.found.values()):
         tokens = form.tokens
         is_family = form.how == "surname" and len(form.text) > _LETTERS_OF_ONE
-        if is_family or (form.how in ("name", "given and family name") and len(tokens) in (2, 3)):
+        is_whole = form.how in ("name", "given and family name") and len(tokens) in (2, 3)
+        if is_family or (is_whole and tokens[-1] in families):  # the family name comes last in Korean, too
             *given, family = tokens
             bare = [_DOUBLE.sub(r"\1", token) for token in tokens]
             for way in (tokens, bare, [*given, family.replace("eye", "eiye")]):
