@@ -212,24 +212,26 @@ _PHONETIC = (
     ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
 _VOWEL = re.compile(r"([aeiouyаеиоуыэюяіє])")
-_HARD_C = re.compile("c(?![eihky])")  # "Cavcaliuc" is Кавкалюк
+_HARD_C = re.compile("c(?![eihky])")
 _REPEATED = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=50_000)
 def _phonetic(token: str) -> str:
-    token = _HARD_C.sub("k", token)
     for written, sound in _PHONETIC:
         token = token.replace(written, sound)
     return _REPEATED.sub(r"\1", token)
 
 
-def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
-    """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending."""
+def _similarity(written: str, name: str, *, by_vowels: bool, hard_c: bool = False) -> float:
+    """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending. `hard_c`: a c may be
+    its к, "Cavcaliuc" Кавкалюк; of single words it proves too little, Віктор is no Victory."""
     if written == name or written == _without_h(name):  # "Șor" is Shor, "Şahin" Shahin
         return 100.0
     if _consonants(written).isdisjoint(_consonants(name)):
         return 0.0
+    if hard_c and has_cyrillic(written) and "c" in name:
+        name = _HARD_C.sub("k", name)
     plain = _phonetic(to_latin(name))
     best = ratio(_phonetic(to_latin(written)), plain)
     if "j" in written and "j" not in name:
@@ -295,7 +297,8 @@ def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
         return False
     for have, want in zip(written, name, strict=True):
         size = min(len(have), len(want))
-        similar = _similarity(have, want, by_vowels=size > 7 if len(name) == 1 else size <= 5)
+        by_vowels = size > 7 if len(name) == 1 else size <= 5
+        similar = _similarity(have, want, by_vowels=by_vowels, hard_c=len(name) > 1)
         if similar < (99.0 if size <= 3 else 62.0 if declined else 65.0 if size > 5 else 80.0):
             return False
         total += similar * len(want)

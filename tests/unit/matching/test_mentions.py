@@ -1479,6 +1479,11 @@ def test_a_relative_is_told_in_russian_and_ukrainian(language: str, text: str, s
     assert surface in surfaces(text, *tracked, language=language)
 
 
+def test_a_given_name_in_cyrillic_letters_is_no_word_with_a_c() -> None:
+    assert surfaces("Під санкціями Віктор та інші. Канада розширила список.", body("Victory Bloc"), language="uk") == []
+    assert surfaces("Санкції запровадила Канада.", company("Canadia Group"), language="uk") == []
+
+
 def test_a_wife_is_told_before_her_husband() -> None:
     text = "В список вошли банкир и Мария, жена министра Антона Колванова. Санкции уже действуют."
     tracked = person("Maria Kolvanova"), person("Anton Kolvanov")
