@@ -228,6 +228,8 @@ def _add_without_lead(forms: Forms, core: list[str], source: str) -> None:
         forms.add(core[1:], Strength.STRONG, "without its article", source)  # "Die Weltwoche"
     if len(core) >= 3 and core[-1].isdigit() and len(core[-1]) >= 3:
         forms.add(core[-2:], Strength.STRONG, "shortened name", source)
+        for kind in kind_in_other_languages(core[-2]):  # "unité 74455" of "GRU Unit 74455"
+            forms.add([*fold_key(kind).split(), core[-1]], Strength.STRONG, "in another language", source)
     for size in (3, 2, 1):
         lead = " ".join(core[:size])
         if lead in terms.country_of and len(core) - size >= 2:

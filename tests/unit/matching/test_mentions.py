@@ -1450,6 +1450,8 @@ ELECTIONS = office("Central Election Commission of the Russian Federation")
         ("de", "Sanktioniert: die Zentrale Wahlkommission Russlands.", ELECTIONS, "Zentrale Wahlkommission Russlands"),
         ("ko", "미국이 국가두마를 제재했다.", office("State Duma of the Russian Federation"), "국가두마"),
         ("zh", "也门胡塞运动受制裁。", body("Houthi movement"), "胡塞运动"),
+        ("fr", "Deux hommes de l'unité 81417 sont visés.", body("GRU Unit 81417"), "unité 81417"),
+        ("ru", "Санкции против войсковой части 81417.", body("Military Unit 81417"), "войсковой части 81417"),
     ],
 )
 def test_bodies_are_found_by_what_papers_elsewhere_call_them(
