@@ -84,7 +84,7 @@ class Families:
 
     def behind(self, at: int, known: Known) -> Iterator[str]:
         """The family names of who is named in full soon behind a word of kinship, and a daughter's or a wife's:
-        "Мария, жена министра Сергея Лаврова" is Maria Lavrova."""
+        "Мария, жена Антона Колванова" is Maria Kolvanova."""
         begin, hers = bisect_left(known.firsts, at), self.terms.hers
         for person in known.people[begin : begin + 1]:
             for family in person.families if person.first - at < _WHOSE_REACH else ():

@@ -23,7 +23,7 @@ from bot.text.folding import fold_key
 _CJK_LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
 )
-# Where a Chinese firm is, which papers leave out: 山东寿光鲁清石化.
+# Where a Chinese firm is, which papers leave out: 山东鲁远石化 is 鲁远石化.
 _CHINESE_PLACE = re.compile(
     "^(?:山[东東西]|河[北南]|[辽遼][宁寧]|江[苏蘇西]|浙江|[广廣][东東州西]|深圳|上海|北京|天津|大[连連]|青[岛島]|香港|四川|福建|湖[北南]"
     "|安徽|[陕陝]西|黑[龙龍]江|吉林|重[庆慶]|[东東]莞|[宁寧]波|舟山|日照)(?:省|市)?"
