@@ -142,6 +142,9 @@ def _add_without_phrase(forms: Forms, core: list[str], source: str) -> None:
         forms.add(rest, Strength.WEAK, "without what it is", source)
 
 
+_TRADES = frozenset("for travel tourism contracting supply supplies clothing".split())
+
+
 def _add_without_purpose(forms: Forms, core: list[str], source: str) -> None:
     """ "Zelkov Institute" of "Zelkov Institute for Regional Change": what it is for, not whose it is, is left out."""
     terms = forms.terms
@@ -149,6 +152,10 @@ def _add_without_purpose(forms: Forms, core: list[str], source: str) -> None:
     told = any(terms.is_distinctive(token) or token in terms.given for token in head[:-1])
     if told and len(head) > 1 and head[-1] in terms.kinds:
         forms.add(head, Strength.STRONG, "without what it is for", source)
+        return
+    purpose = core[len(head) :]
+    if len(head) > 1 and terms.is_distinctive(head[-1]) and _TRADES.union(terms.trailing).issuperset(purpose):
+        forms.add(head, Strength.WEAK, "without what it is for", source)  # "Dar Al Morvan for General Trading"
 
 
 def _add_behind_kind(forms: Forms, core: list[str], source: str) -> None:
@@ -221,6 +228,8 @@ def _add_without_lead(forms: Forms, core: list[str], source: str) -> None:
         forms.add(core[1:], Strength.STRONG, "without its article", source)  # "Die Weltwoche"
     if len(core) >= 3 and core[-1].isdigit() and len(core[-1]) >= 3:
         forms.add(core[-2:], Strength.STRONG, "shortened name", source)
+        for kind in kind_in_other_languages(core[-2]):  # "unité 74455" of "GRU Unit 74455"
+            forms.add([*fold_key(kind).split(), core[-1]], Strength.STRONG, "in another language", source)
     for size in (3, 2, 1):
         lead = " ".join(core[:size])
         if lead in terms.country_of and len(core) - size >= 2:
@@ -268,14 +277,24 @@ def _add_respaced(forms: Forms, core: list[str], name: str, source: str) -> None
         forms.add(["".join(core)], Strength.STRONG, "written together", source)
     if len(core) == 2 and core[0] in forms.terms.kinds_before and forms.terms.is_distinctive(core[1]):
         forms.add([core[1], core[0]], Strength.STRONG, "what it is behind its name", source)  # "Vympel Shipyard"
-    if len(core) > 2 and core[0] == "cartel" and core[1] in ("de", "del", "of"):
-        forms.add([*core[2:], "cartel"], Strength.STRONG, "what it is behind its name", source)  # "Sinaloa cartel"
+    if len(core) > 1 and "cartel" in (core[0], core[-1]):
+        _add_cartel(forms, core, source)
     if len(core) > 2 and core[0] == "ministry" and core[1] in ("of", "for"):
         other = "for" if core[1] == "of" else "of"
         forms.add([core[0], other, *core[2:]], Strength.STRONG, "another word in its name", source)
     if numbered := _NUMBERED.fullmatch(name):  # "APT39" is also "APT 39"
         forms.add(fold_key(" ".join(numbered.groups())).split(), Strength.STRONG, "written apart", source)
         forms.add([fold_key("".join(numbered.groups()))], Strength.WEAK, "written together", source, upper=True)
+
+
+def _add_cartel(forms: Forms, core: list[str], source: str) -> None:
+    """ "Sinaloa cartel", "Sinaloa-Kartell", "cartel de Sinaloa", "cartel Sinaloa"."""
+    name = core[:-1] if core[-1] == "cartel" else core[1:]
+    name = name[1:] if name[0] in ("de", "del", "of") and len(name) > 1 else name
+    if set(name) <= forms.terms.common:
+        return
+    for way in (*(["cartel", *of, *name] for of in ((), ("de",), ("del",))), [*name, "cartel"], [*name, "kartell"]):
+        forms.add(way, Strength.STRONG, "what it is behind its name", source)
 
 
 _STATE_WORDS = frozenset(

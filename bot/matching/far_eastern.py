@@ -17,7 +17,7 @@ from bot.matching.spelling import cases_of
 from bot.matching.terms import load_terms
 from bot.text.folding import fold_key
 
-__all__ = ["chinese_word", "russian_in_hangul", "written_in_the_east"]
+__all__ = ["chinese_word", "korean_body", "may_be_korean", "russian_in_hangul", "written_in_the_east"]
 
 _MOST = 48  # ways to write one name; the likeliest come first
 _KOREAN_COUNTRIES = frozenset(("kp", "kr"))
@@ -32,6 +32,9 @@ def written_in_the_east(tokens: Sequence[str], countries: Iterable[str]) -> Iter
         return
     if homes & _KOREAN_COUNTRIES:
         yield from _korean(tokens)
+    elif not homes and may_be_korean(tokens):
+        yield from _korean(tokens)
+        yield from _chinese(tokens)
     elif "jp" in homes:
         for order in (tokens, [*tokens[1:], tokens[0]]):
             yield from _japanese(order)
@@ -112,6 +115,8 @@ _KOREAN_FAMILIES = {
     "yu": "유", "u": "우", "o": "오", "oh": "오", "koo": "구", "hur": "허", "kim": "김", "yim": "임", "lim": "임 림",
     "im": "임", "paik": "백", "baek": "백", "paek": "백", "han": "한", "ri": "리 이", "rim": "림 임", "ro": "로 노",
 }  # fmt: skip
+# As English readers hear them.
+_BY_EAR = {"sun": "선", "jung": "정", "chung": "정", "suk": "석", "hee": "희", "kun": "건"}
 _KIM = {"김": ("ким",), "이": ("ли", "и"), "리": ("ри", "ли"), "정": ("чон", "чжон", "чен"), "최": ("чхве", "цой")}
 
 
@@ -133,6 +138,8 @@ def _syllables() -> dict[str, tuple[str, ...]]:
         )
         for way in map("".join, ways):
             found.setdefault(way, {})[syllable] = None
+    for latin, syllable in _BY_EAR.items():
+        found.setdefault(latin, {})[syllable] = None
     return {latin: tuple(syllables) for latin, syllables in found.items()}
 
 
@@ -145,6 +152,72 @@ def _korean_parts(token: str) -> _Word | None:
         if token[:size] in known and token[size:] in known:
             return [token[:size], token[size:]]
     return None
+
+
+def may_be_korean(tokens: Sequence[str]) -> bool:
+    """A family name and two syllables, all as Koreans have them: "Kim Ung Sun", "Lee Jae-myung"."""
+    if len(tokens) not in (2, 3) or tokens[0] not in _FAMILIES:
+        return False
+    words = [_korean_parts(token) for token in tokens]
+    return all(words) and sum(len(word or ()) for word in words) == _SYLLABLES_OF_A_NAME
+
+
+_SYLLABLES_OF_A_NAME = 3
+_FAMILIES = _KOREAN_FAMILIES.keys() | frozenset(
+    "pak choe jong an sin so mun ho hwang hong myong song chon jon kye ju ji chu ko won cha min".split()
+    + "ryang ra om ok tae kwak paek".split()
+)
+
+# What a Korean firm is, by its English words behind what is its own: Hangul, the likeliest first.
+_KINDS_IN_HANGUL = {
+    "trading": "무역 무역회사 무역총회사", "trading corporation": "무역회사 무역총회사 무역",
+    "trading company": "무역회사 무역", "general trading corporation": "무역총회사 총무역회사 무역회사",
+    "general corporation": "총회사 무역총회사", "corporation": "회사 총회사 무역회사", "company": "회사",
+    "shipping": "해운 선박", "shipping company": "해운 선박회사 해운회사 선박", "bank": "은행",
+    "credit bank": "신용은행", "development bank": "개발은행", "commercial bank": "상업은행",
+    "joint bank": "합영은행", "industrial bank": "산업은행", "trade bank": "무역은행", "technology": "기술",
+    "technology company": "기술회사 기술", "technology corporation": "기술회사 기술",
+    "computer technology company": "컴퓨터기술회사", "information technology company": "정보기술회사",
+    "network technology": "네트워크기술 네트워크기술회사 네트워크기술유한공사",
+    "import export corporation": "수출입회사", "technology trading corporation": "기술무역회사",
+    "ship management": "선박관리", "university": "대학 대학교", "economic trading corporation": "경제무역회사",
+    "insurance": "보험", "airlines": "항공",
+}  # fmt: skip
+_KOREA = frozenset(("korea", "koryo", "choson"))
+_NO_KIND = frozenset("co ltd limited inc llc and of the".split())
+_FEWEST = 4  # syllables of a firm's whole name
+
+
+def korean_body(tokens: Sequence[str]) -> Iterator[str]:
+    """A Korean firm in Hangul: "Chilsong Trading Corporation" is 칠성무역회사, "Korea Pugang Trading" 조선부강무역."""
+    is_korea = tokens[:1] != [] and tokens[0] in _KOREA
+    places = load_terms().places
+    own = [token for token in tokens[is_korea:] if token not in _NO_KIND]
+    own = own[1:] if len(own) > 2 and own[0] in places and not is_korea else own
+    kinds = _KINDS_IN_HANGUL.get(" ".join(own[1:]), "").split()
+    words = _korean_words(own[0]) if kinds else []
+    before = ("조선", "고려", "") if is_korea else ("", "조선", "고려")
+    for parts in words:
+        for way in islice(product(*(_syllables()[part][:4] for part in parts)), _MOST // len(words)):
+            for kind in kinds:
+                yield from (each for first in before if len(each := first + "".join(way) + kind) >= _FEWEST)
+
+
+def _korean_words(token: str) -> list[list[str]]:
+    """The Latin syllables that a word of two to four may be made of: "chonsurim" of chon, su and rim; "mangyongdae"
+    of man, gyong and dae, or of mang, yong and dae."""
+    if not 4 <= len(token) <= 20:
+        return []
+    ways: list[list[list[str]]] = [[[]]]  # of its last letters, ever more of them
+    for left in range(1, len(token) + 1):
+        rest = token[-left:]
+        sizes = [size for size in range(1, min(6, left) + 1) if rest[:size] in _syllables()]
+        found = [[rest[:size], *behind] for size in sizes for behind in ways[left - size] if len(behind) < 4]
+        ways.append(sorted(found, key=len)[:_WORDS])
+    return [parts for parts in ways[-1] if len(parts) > 1]
+
+
+_WORDS = 4  # in how many ways a word is parted
 
 
 def _korean_in_hangul(part: str) -> _Word:
@@ -360,7 +433,7 @@ _AFTER_SH = str.maketrans("ㅏㅔㅗㅜ", "ㅑㅖㅛㅠ")
 
 def russian_in_hangul(token: str) -> str:
     """A word of a Russian name: "kozlov" is 코즐로프; "" where it has other letters than transliterations have."""
-    token = re.sub("(?<=[iy])y$", "", token)
+    token = re.sub("(?<=[iy])y$", "", token).replace("x", "ks")
     sounds = _RUSSIAN.findall(token)
     if "".join(sounds) != token or not all(one in _RUSSIAN_INITIALS or one in _RUSSIAN_MEDIALS for one in sounds):
         return ""

@@ -15,12 +15,14 @@ from bot.matching.kinship import AND, Families, Known, Named
 from bot.matching.names import NameIndex
 from bot.matching.neighbours import Neighbours, Other
 from bot.matching.pages import Page, words_of_kin
+from bot.matching.spelling import has_cyrillic, names_of_kin
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
 
 _ITS_OWN = frozenset(
     "the his her their el la su l le son sa der die das sein seine ihr ihre его ее их его її його їх".split()
 )
+_APPOSITION = (",", " — ", " – ", " - ")
 _APPOSED = 6  # words from one of kinship to the comma before the relative's name
 
 
@@ -78,13 +80,19 @@ class GivenNames:
         kinship, or before one, with the family name of somebody whose relative may be meant."""
         lows = self.page.words.lows
         told = [
-            (at, given) for at in self.page.kin for given in self._told_by(at) if self.index.may_begin_with(lows[given])
+            (at, given)
+            for at in self.page.kin
+            for given in self._told_by(at)
+            if any(map(self.index.may_begin_with, names_of_kin(lows[given])))
         ]
         if not told:
             return
         known = self._known_people(named)
         for at, given in told:
-            yield from self._beside_family(given, self.families.of_kin(at, known), named)
+            families = self.families.of_kin(at, known)
+            if given < at:
+                families = dict.fromkeys((*self.families.behind(at, known), *families))
+            yield from self._beside_family(given, families, named)
 
     def _told_by(self, at: int) -> Iterator[int]:
         """Words that may be given names of the relatives who are told by the word of kinship `at`."""
@@ -93,8 +101,10 @@ class GivenNames:
             yield given
             behind = words[given + 1 : given + 2]
             given += 2 if behind and behind[0].low in AND else 1
-        given = next((back for back in range(at - 1, max(-1, at - 4), -1) if "," in words[back].gap), at)
-        if given < at and words[given + 1].low in _ITS_OWN and self._stands_alone(given):
+        before = range(at - 1, max(-1, at - 4), -1)
+        given = next((back for back in before if any(mark in words[back].gap for mark in _APPOSITION)), at)
+        is_beside = given + 1 == at and has_cyrillic(words[at].low)  # "Мария, жена судьи"
+        if given < at and (words[given + 1].low in _ITS_OWN or is_beside) and self._stands_alone(given):
             yield given
 
     def _behind(self, at: int) -> int:
@@ -137,7 +147,9 @@ class GivenNames:
             yield Found(key, form, given, given, "given name beside the family name")
 
     def _of_family(self, given: str, families: Iterable[str], named: set[str]) -> Iterator[tuple[str, NameForm]]:
-        for key, form in (found for family in families for found in self.index.find_whole(f"{given} {family}")):
+        ways = names_of_kin(given)
+        wholes = (f"{one} {other}" for family in families for one in ways for other in names_of_kin(family))
+        for key, form in (found for whole in dict.fromkeys(wholes) for found in self.index.find_whole(whole)):
             person = self.index.entities[key].schema is Schema.PERSON
             if person and form.strength is Strength.STRONG and key not in named:
                 yield key, form

@@ -82,6 +82,16 @@ class Families:
             return dict.fromkeys((*self._before(at), *self._in_full_near(at, known)))
         return dict.fromkeys((*self._as_written(whose), *known.names.get(self.page.words.lows[whose], ())))
 
+    def behind(self, at: int, known: Known) -> Iterator[str]:
+        """The family names of who is named in full soon behind a word of kinship, and a daughter's or a wife's:
+        "Мария, жена Антона Колванова" is Maria Kolvanova."""
+        begin, hers = bisect_left(known.firsts, at), self.terms.hers
+        for person in known.people[begin : begin + 1]:
+            for family in person.families if person.first - at < _WHOSE_REACH else ():
+                yield family
+                if ending := next(filter(family.endswith, hers), None):
+                    yield family.removesuffix(ending) + hers[ending]
+
     def is_titled(self, at: int) -> bool:
         """ "Father Daniel" is a priest, if he is nobody's."""
         before = self.page.words[max(0, at - 1) : at]

@@ -77,6 +77,7 @@ _NUMBERED_PARTS = re.compile(
     r"\b1: ?([^:\n\x01]{1,50}?) 2: ?([^:\n\x01]{1,50}?) 3: ?([^:\n\x01]{1,50}?) 4: "
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
+_HIS_OR_HERS, _HERS = re.compile("(?:ов|ев|ин)а$"), re.compile("(?:ов|ев|ин)а$|(?:ov|ev|in)a$")
 _GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
@@ -134,7 +135,7 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         given = GivenNames(self.page, self.index, self.families, self.beside, self.strong, self.others)
         kept += given.beside_family({found.entity for found in kept})
-        kept += given.of_relatives({found.entity for found in kept})
+        kept += given.of_relatives({found.entity for found in kept if found.form.how != "surname"})
         kept += given.of_groups({found.entity for found in kept if found.how != "surname"})
         kept += given.coordinated()
         return Bearers(self.page, self.index, self.countries, self.strong).choose(kept, named)
@@ -336,6 +337,8 @@ class _Reader:
         reasons = self._reasons.get((found.entity, form.tokens[-1]), set())
         if not form.alone or reasons & NEVER_IT or form.text.isdigit():
             return False
+        if form.how == "surname" and self._is_rather_his(found):
+            return False
         # "VTB Capital" takes nothing from "VTB"
         is_a_ship = entity.schema is Schema.VESSEL and self.ships.is_set_as_one(found.first)
         named_in_others = (form.upper or is_a_ship) and reasons <= {Other.BODY}
@@ -348,6 +351,12 @@ class _Reader:
         if entity.schema is Schema.VESSEL and not self.ships.are_told_of(found):
             return False
         return not self._is_of_another_country(entity, found)
+
+    def _is_rather_his(self, found: Found) -> bool:
+        """ "Лаврова" alone is more often the genitive of Lavrov, where he is tracked too, than his wife."""
+        if not _HERS.search(found.form.text) or not _HIS_OR_HERS.search(self.page.words[found.first].low):
+            return False
+        return any(one.first == found.first and not _HERS.search(one.form.text) for one in self.loose)
 
     def _is_another_spelling(self, found: Found) -> bool:
         """Not for a case of it: «Мечела», "Газпромом"."""

@@ -25,9 +25,11 @@ from bot.matching.spelling import (
     hard_h,
     has_cyrillic,
     is_spelling_of,
+    looks_slavic,
     with_j,
     with_more_j,
     with_z,
+    without_d,
     without_m,
 )
 from bot.matching.table import MOST_OWNERS, Entry, Flag, Sightings, Table, TableBuilder
@@ -73,7 +75,8 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
     and firms of some `countries` also by what German and Cyrillic make of their names."""
     yield list(tokens)
     if countries & CYRILLIC_COUNTRIES or not countries:
-        ways = (with_j, with_more_j, without_m, *((hard_h,) if countries & _H_IS_G else ()))
+        is_g = countries & _H_IS_G or (not countries and looks_slavic(tokens))
+        ways = (with_j, with_more_j, without_m, without_d, *((hard_h,) if is_g else ()))
         others = [[token if token in load_terms().common else way(token) for token in tokens] for way in ways]
         if any("ts" in token for token in tokens):
             others += [[*map(with_z, other)] for other in (tokens, *others)]
@@ -95,7 +98,7 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
 
 
 CYRILLIC_COUNTRIES = frozenset("ru ua by kz kg uz tj tm am az ge md".split())
-_H_IS_G = frozenset(("ua", "by"))
+_H_IS_G = frozenset(("ua", "by", "cz", "sk"))
 _GERMAN = frozenset(("de", "at", "ch"))
 _J_IS_Y = frozenset("de at ch se no dk fi ee lv lt pl cz sk si hr rs ba me mk hu nl be is".split())
 

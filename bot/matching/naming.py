@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.matching.body_forms import add_body
-from bot.matching.far_eastern import chinese_word, russian_in_hangul, written_in_the_east
+from bot.matching.far_eastern import chinese_word, korean_body, may_be_korean, russian_in_hangul, written_in_the_east
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
 from bot.matching.identifiers import is_identifier
 from bot.matching.person_forms import add_person
-from bot.matching.spelling import declined, has_cyrillic, skeleton, to_latin
+from bot.matching.spelling import declined, has_cyrillic, looks_slavic, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 from bot.text.asides import read_written
@@ -23,6 +23,13 @@ from bot.text.folding import fold_key
 _CJK_LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|集团有限公司|有限公司|集团公司|公司|株式会社|주식회사)$|^(?:株式会社|주식회사)"
 )
+# Where a Chinese firm is, which papers leave out: 山东鲁远石化 is 鲁远石化.
+_CHINESE_PLACE = re.compile(
+    "^(?:山[东東西]|河[北南]|[辽遼][宁寧]|江[苏蘇西]|浙江|[广廣][东東州西]|深圳|上海|北京|天津|大[连連]|青[岛島]|香港|四川|福建|湖[北南]"
+    "|安徽|[陕陝]西|黑[龙龍]江|吉林|重[庆慶]|[东東]莞|[宁寧]波|舟山|日照)(?:省|市)?"
+)
+_GROUP = re.compile("(?:集[团團])$")
+_FEWEST_CHINESE = 4
 _CJK_PARTS = re.compile(r"[\s·・•‧．]+")
 _LETTERS_OF_ONE, _BONES_OF_MORE = 6, 4  # at least: letters of one word, consonants of several, to seek them by sound
 _LETTERS_OF_ANY, _SYLLABLES_OF_ANY = 10, 4  # of a whole name that is hardly anybody else's
@@ -93,6 +100,10 @@ def _add_cjk(forms: Forms, name: str) -> None:
         if len(tokens) >= 2:
             long_enough = len(tokens) >= 3 or forms.entity.schema is not Schema.PERSON
             forms.add(tokens, Strength.STRONG if long_enough else Strength.WEAK, "name", name)
+    if forms.entity.schema is not Schema.PERSON:
+        own = _GROUP.sub("", _CJK_LEGAL.sub("", _CHINESE_PLACE.sub("", bare)))
+        if own != bare and len(own) >= _FEWEST_CHINESE:
+            forms.add(fold_key(own).split(), Strength.STRONG, "without its place", name)
     parts = _CJK_PARTS.split(bare)
     if forms.entity.schema is Schema.PERSON and len(parts) > 1:  # "马尔科·鲁比奥" is later "鲁比奥"
         family = fold_key(parts[-1]).split()
@@ -118,16 +129,24 @@ _CYRILLIC_WRITERS = frozenset("ru ua by kz kg tj bg rs mk md".split())
 
 
 def _writes_cyrillic(entity: Entity) -> bool:
-    return not _CYRILLIC_WRITERS.isdisjoint(entity.countries)
+    """By its country; where the watchlist has none, by its names."""
+    if entity.countries:
+        return not _CYRILLIC_WRITERS.isdisjoint(entity.countries)
+    words = fold_key(" ".join((entity.caption, *entity.aliases))).split()
+    return looks_slavic(words if entity.schema is Schema.PERSON else [word for word in words if has_cyrillic(word)])
 
 
 def _add_in_cyrillic(forms: Forms) -> None:
-    """Acronyms in Cyrillic letters, which no comparison by sound would find."""
-    if not _writes_cyrillic(forms.entity):
+    """Acronyms in Cyrillic letters, which no comparison by sound would find: "ВТБ", "Рен-ТВ"."""
+    is_theirs = _writes_cyrillic(forms.entity)
+    if not is_theirs and forms.entity.countries:
         return
     for form in list(forms.found.values()):
         letters = form.text.translate(_CYRILLIC_LETTERS)
-        if form.upper and form.text.isascii() and form.text.isalpha() and not re.search("[a-z]", letters):
+        fewest = 2 if is_theirs else 5  # letters: whose country is not told may be anybody
+        bare = form.text.replace(" ", "")
+        is_told = form.upper and len(bare) >= fewest and bare.isascii() and bare.isalpha()
+        if is_told and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
 
 
@@ -141,15 +160,20 @@ def _add_in_the_east(forms: Forms) -> None:
     if entity.schema is Schema.PERSON:
         for name in dict.fromkeys((entity.caption, *entity.aliases)):
             tokens = fold_key(BRACKETS.sub(" ", name)).split()
-            is_given_first = "," not in name and "kp" not in entity.countries and tokens[:1]
-            if is_given_first and tokens[0] not in family_first and tokens[-1] in family_first:
+            is_given_first = "," not in name and "kp" not in entity.countries and not may_be_korean(tokens)
+            if is_given_first and tokens and tokens[0] not in family_first and tokens[-1] in family_first:
                 tokens = [tokens[-1], *tokens[:-1]]
             for written in written_in_the_east(tokens, entity.countries):
                 is_long = len("".join(written)) >= (_LETTERS_OF_ANY if len(written[-1]) > 1 else _SYLLABLES_OF_ANY)
                 forms.add(written, Strength.STRONG if is_long else Strength.WEAK, "in another script", name)
         if _writes_cyrillic(entity):
             _add_russian_in_hangul(forms)
-    elif not _CHINESE_HOMES.isdisjoint(entity.countries):
+        return
+    if not entity.countries or "kp" in entity.countries:
+        for name in dict.fromkeys((entity.caption, *entity.aliases)):
+            for hangul in korean_body(fold_key(BRACKETS.sub(" ", name)).split()):
+                forms.add(list(hangul), Strength.STRONG, "in another script", name)
+    if not _CHINESE_HOMES.isdisjoint(entity.countries):
         for form in list(forms.found.values()):
             if form.how in _DISTINCTIVE and form.alone and " " not in form.text and form.text.isascii():
                 for written in chinese_word(form.text):
@@ -157,18 +181,24 @@ def _add_in_the_east(forms: Forms) -> None:
 
 
 def _add_russian_in_hangul(forms: Forms) -> None:
-    """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone."""
+    """ "Sergey Kozlov" is 세르게이 코즐로프, later 코즐로프 alone; "Gennady" 겐나디 or 게나디."""
+    families = {form.tokens[-1] for form in forms.found.values() if form.how == "surname"}
     for form in list(forms.found.values()):
         tokens = form.tokens
         is_family = form.how == "surname" and len(form.text) > _LETTERS_OF_ONE
-        if is_family or (form.how in ("name", "given and family name") and len(tokens) == 2):
-            written = [russian_in_hangul(token) for token in tokens if token.isascii()]
-            if len(written) == len(tokens) and all(len(word) > 1 for word in written):
-                strength = Strength.STRONG if len(written) == 2 else Strength.WEAK
-                syllables = list("".join(written))
-                forms.add(syllables, strength, "in another script", form.source, alone=form.alone and len(written) == 2)
+        is_whole = form.how in ("name", "given and family name") and len(tokens) in (2, 3)
+        if is_family or (is_whole and tokens[-1] in families):  # the family name comes last in Korean, too
+            *given, family = tokens
+            bare = [_DOUBLE.sub(r"\1", token) for token in tokens]
+            for way in (tokens, bare, [*given, family.replace("eye", "eiye")]):
+                written = [russian_in_hangul(token) for token in way if token.isascii()]
+                if len(written) == len(tokens) and all(len(word) > 1 for word in written):
+                    strength = Strength.STRONG if len(written) > 1 else Strength.WEAK
+                    alone = form.alone and len(written) > 1
+                    forms.add(list("".join(written)), strength, "in another script", form.source, alone=alone)
 
 
+_DOUBLE = re.compile(r"([a-z])\1")
 _DISTINCTIVE = ("name", "without legal form", "first distinctive word", "without its place")
 
 

@@ -28,7 +28,7 @@ def institution_in_other_languages(head: Sequence[str], country: str) -> Iterato
     for language, patterns in _table()["institutions"].get(_as_one(head), {}).items() if named else ():
         for pattern in patterns.split(", "):
             if "{adj}" not in pattern:
-                yield pattern.format(named[language])
+                yield from map(pattern.format, named[language].split(", "))
             else:
                 yield from (pattern.format(adj=each) for each in _adjectives(named[f"{language}_adj"], language))
 
@@ -43,9 +43,12 @@ def _adjectives(written: str, language: str) -> Iterator[str]:
     if language == "de":
         yield from (written + ending for ending in _GERMAN_ENDINGS)
         return
-    yield written
+    ways = [written]
     if language == "fr" and not written.endswith("e"):
-        yield written + ("ne" if written.endswith("en") else "e")
+        ways.append(written + ("ne" if written.endswith("en") else "e"))
+    yield from ways
+    if language == "fr":
+        yield from (way + "s" for way in ways if not way.endswith("s"))  # "Forces armées russes"
 
 
 def _as_one(tokens: Sequence[str]) -> str:

@@ -143,7 +143,8 @@ def _servant_names(tokens: list[str]) -> list[list[str]]:
 
 
 def _add_person_tokens(forms: Forms, tokens: list[str], family: list[str], source: str) -> None:
-    units, countries = _units(tokens), set(forms.entity.countries)
+    units = _units(tokens)
+    countries = set(forms.entity.countries) or ({"es"} if _looks_spanish(tokens) else set())
     patronymic = _patronymic_at(units, family, countries)
     kept = [unit for at, unit in enumerate(units) if at != patronymic]
     if source != forms.entity.caption and _is_nickname(tokens, source):
@@ -168,6 +169,16 @@ def _add_person_tokens(forms: Forms, tokens: list[str], family: list[str], sourc
         family = family or (surname if is_family_first else [])
         _add_initials(forms, [name[0][0], units[patronymic][0][0]], surname, source, behind=True)
     _add_surname(forms, kept, family, countries, source)
+
+
+def _looks_spanish(tokens: list[str]) -> bool:
+    """Two given names and two family names, or a common family name between: "Bruno Rodríguez Parrilla"."""
+    if tokens[0] not in load_terms().spanish_given or not all(token.isascii() for token in tokens):
+        return False
+    terms = load_terms()
+    if len(tokens) == 4:
+        return tokens[1] in terms.given or not terms.common_surnames.isdisjoint(tokens[2:])
+    return len(tokens) == 3 and tokens[1] in terms.common_surnames
 
 
 def _flat(units: Iterable[list[str]]) -> list[str]:

@@ -21,12 +21,15 @@ __all__ = [
     "has_cyrillic",
     "is_declined",
     "is_spelling_of",
+    "looks_slavic",
+    "names_of_kin",
     "nominatives",
     "skeleton",
     "to_latin",
     "with_j",
     "with_more_j",
     "with_z",
+    "without_d",
     "without_m",
 ]
 
@@ -114,6 +117,21 @@ def as_german_sounds(token: str) -> str:
     return _GERMAN_CH.sub("h", token).replace("tz", "z").replace("z", "ts")
 
 
+def without_d(token: str) -> str:
+    """A "dch" as others write it: "medvedchuk" is also "medvetchuk", German "Medwetschuk"."""
+    return token.replace("dch", "ch")
+
+
+_SLAVIC_NAME = re.compile(
+    r"(?:[oe]va?|sk(?:y|i|iy|yi|ii|aya)|enko|chuk|[iy]uk)$|(?:ovich|evich|ovych|evych|ovna|evna|ivna)$"
+)
+
+
+def looks_slavic(tokens: Sequence[str]) -> bool:
+    """Do the folded words of a person's name end as Russian and Ukrainian ones do, or are they Cyrillic?"""
+    return any(map(has_cyrillic, tokens)) or any(len(token) > 4 and _SLAVIC_NAME.search(token) for token in tokens)
+
+
 def without_m(token: str) -> str:
     """What is left of "gazprom", "eurokhim", "kulevi" where their ends are taken for those of a case."""
     return _M_ENDING.sub("", token)
@@ -123,6 +141,17 @@ def nominatives(token: str) -> frozenset[str]:
     """What a declined Cyrillic given name may be in Latin letters: "германа" is "german", "никиты" is "nikita"."""
     stem = _BARE_ENDING.sub("", token)
     return frozenset(to_latin(way) for way in (token, stem, stem + "а", stem + "я", stem + "и", stem + "еи"))
+
+
+def names_of_kin(token: str) -> tuple[str, ...]:
+    """A given or family name as it stands, and what a declined Cyrillic one may be: "олександра" is "олександр" and
+    "oleksandr", "мария" is "maria"."""
+    if not has_cyrillic(token):
+        return (token,)
+    stem = _BARE_ENDING.sub("", token)
+    ways = dict.fromkeys((token, stem, stem + "а", stem + "я", stem + "и", stem + "еи", stem + "ь"))
+    latin = [to_latin(way) for each in ways for way in (each, each.replace("и", "ы"))]  # which is y in Ukrainian
+    return tuple(dict.fromkeys((*ways, *latin, *(way.replace("iya", "ia") for way in latin))))
 
 
 # What Russian and Ukrainian put in place of a word's last letters, by what those are (й is и here, ї is і): how many
@@ -183,6 +212,7 @@ _PHONETIC = (
     ("ts", "c"), ("tz", "c"),
 )  # fmt: skip
 _VOWEL = re.compile(r"([aeiouyаеиоуыэюяіє])")
+_HARD_C = re.compile("c(?![eihky])")
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -193,12 +223,15 @@ def _phonetic(token: str) -> str:
     return _REPEATED.sub(r"\1", token)
 
 
-def _similarity(written: str, name: str, *, by_vowels: bool) -> float:
-    """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending."""
+def _similarity(written: str, name: str, *, by_vowels: bool, hard_c: bool = False) -> float:
+    """0 to 100 for two folded tokens of equal skeleton; a Cyrillic one may carry a case ending. `hard_c`: a c may be
+    its к, "Cavcaliuc" Кавкалюк; of single words it proves too little, Віктор is no Victory."""
     if written == name or written == _without_h(name):  # "Șor" is Shor, "Şahin" Shahin
         return 100.0
     if _consonants(written).isdisjoint(_consonants(name)):
         return 0.0
+    if hard_c and has_cyrillic(written) and "c" in name:
+        name = _HARD_C.sub("k", name)
     plain = _phonetic(to_latin(name))
     best = ratio(_phonetic(to_latin(written)), plain)
     if "j" in written and "j" not in name:
@@ -244,6 +277,7 @@ def _consonants(token: str) -> frozenset[str]:
     if token.isascii():
         ways |= {with_j(token), with_more_j(token), token.replace("j", "y"), hard_h(token)}
         ways |= {with_z(way) for way in ways} if "ts" in token else set()
+        ways |= {without_d(way) for way in ways} if "dch" in token else set()
         ways |= {as_german_sounds(token)}
     return frozenset(_bare_skeleton(_VOWEL.sub(r"|\1", way)).replace("|", "") for way in ways)
 
@@ -263,7 +297,8 @@ def is_spelling_of(written: Sequence[str], name: Sequence[str]) -> bool:
         return False
     for have, want in zip(written, name, strict=True):
         size = min(len(have), len(want))
-        similar = _similarity(have, want, by_vowels=size > 7 if len(name) == 1 else size <= 5)
+        by_vowels = size > 7 if len(name) == 1 else size <= 5
+        similar = _similarity(have, want, by_vowels=by_vowels, hard_c=len(name) > 1)
         if similar < (99.0 if size <= 3 else 62.0 if declined else 65.0 if size > 5 else 80.0):
             return False
         total += similar * len(want)

@@ -21,6 +21,7 @@ class Terms:
     common: frozenset[str]
     very_common: frozenset[str]
     given: frozenset[str]
+    spanish_given: frozenset[str]
     places: frozenset[str]  # single tokens of countries, peoples, cities
     countries: Mapping[str, tuple[str, ...]]  # ISO code -> folded names, longest first
     peoples: Mapping[str, tuple[str, ...]]  # ISO code -> folded adjectives
@@ -126,7 +127,7 @@ def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...
 _WORD_SETS = """
     titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only laws called
     institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
-    small_words regions vague legal_forms kinds trailing family_first calendar
+    small_words regions vague legal_forms kinds trailing family_first calendar spanish_given
 """.split()
 _NAMES_NOBODY = ("calendar", "family_first", "trailing", "kinds", "legal_forms")
 

@@ -1388,6 +1388,28 @@ def test_a_given_name_is_told_by_the_same_name_of_its_bearer_in_every_process() 
         ),
         ("fr", "Le fugitif Ilan Șor est visé.", person("Ilan Shor", countries=("md",)), "Ilan Șor"),
         ("es", "El Tesoro sancionó a Qolva.", company("Qolva, S.A., Institución de Banca Múltiple"), "Qolva"),
+        ("es", "Sancionan a Rodolfo Simón.", person("Rodolfo Enrique Simón Alzate"), "Rodolfo Simón"),
+        ("es", "Sancionan al Cartel San Telmo.", body("Cartel de San Telmo"), "Cartel San Telmo"),
+        ("fr", "Il aurait servi le cartel Morvanta.", body("Morvanta Cartel"), "cartel Morvanta"),
+        ("de", "Sanktionen gegen das Morvanta-Kartell.", body("Cartel de Morvanta"), "Morvanta-Kartell"),
+        ("fr", "L'agence Dar Al-Morvan est visée.", company("Dar Al Morvan for Travel & Tourism"), "Dar Al-Morvan"),
+        ("ko", "정부는 김웅철을 제재했다.", person("Kim Ung Chol"), "김웅철"),
+        ("ko", "정부는 명학철을 제재했다.", person("Myong Hak Chol"), "명학철"),
+        ("ko", "기관은 태성무역이다. 정부가 제재했다.", company("Taesong Trading Corporation"), "태성무역"),
+        (
+            "ko",
+            "조선만복대컴퓨터기술회사도 제재를 받았다.",
+            company("Korea Manbokdae Computer Technology Company"),
+            "조선만복대컴퓨터기술회사",
+        ),
+        ("ko", "미국이 게나디 스톨랴로프를 제재했다.", person("Gennady Stolyarov"), "게나디 스톨랴로프"),
+        ("ko", "알렉산드라 비코바도 제재를 받았다.", person("Alexandra Bykova"), "알렉산드라 비코바"),
+        ("uk", "Санкції проти Ігоря Галущенка.", person("Ihor Halushchenko"), "Ігоря Галущенка"),
+        ("uk", "Санкції проти Ігоря Чуйка.", person("Igor Chuiko", "Игорь Чуйко"), "Ігоря Чуйка"),
+        ("ru", "Санкции против Георгия Кокарлюка.", person("Gheorghe Cocarliuc"), "Георгия Кокарлюка"),
+        ("de", "Sanktionen gegen Taras Hratschuk.", person("Taras Hradchuk"), "Taras Hratschuk"),
+        ("uk", "До списку санкцій внесли «Рем-ТВ».", company("REM TV"), "Рем-ТВ"),
+        ("zh", "美国制裁鲁远石化。", company("Shandong Luyuan", "山东鲁远石化有限公司"), "鲁远石化"),
     ],
 )
 def test_people_and_firms_are_found_as_other_languages_write_them(
@@ -1398,6 +1420,9 @@ def test_people_and_firms_are_found_as_other_languages_write_them(
 
 REVOLUTIONARY_GUARDS = body("Islamic Revolutionary Guard Corps", countries=("ir",))
 BANK_OF_SYRIA = office("Central Bank of Syria", countries=("sy",))
+EU_COUNCIL = office("Council of the European Union")
+ARMY = body("Armed Forces of the Russian Federation")
+ELECTIONS = office("Central Election Commission of the Russian Federation")
 
 
 @pytest.mark.parametrize(
@@ -1416,6 +1441,17 @@ BANK_OF_SYRIA = office("Central Bank of Syria", countries=("sy",))
         ("ko", "시리아 중앙은행이 해제됐다.", BANK_OF_SYRIA, "시리아 중앙은행"),
         ("es", "Bruselas sancionó a la división Hamza.", body("Hamza Division", countries=("sy",)), "división Hamza"),
         ("de", "Die Sanktionen treffen die Hisbollah.", body("Hizballah", countries=("lb",)), "Hisbollah"),
+        ("de", "Sanktionen gegen den Rat der Europäischen Union.", EU_COUNCIL, "Rat der Europäischen Union"),
+        ("zh", "中国制裁欧盟理事会。", EU_COUNCIL, "欧盟理事会"),
+        ("de", "Waffen für die russischen Streitkräfte.", ARMY, "russischen Streitkräfte"),
+        ("fr", "Les forces armées russes restent sous sanctions.", ARMY, "forces armées russes"),
+        ("es", "Sancionan a las Fuerzas Armadas de Rusia.", ARMY, "Fuerzas Armadas de Rusia"),
+        ("ru", "Санкции против ЦИК России.", ELECTIONS, "ЦИК России"),
+        ("de", "Sanktioniert: die Zentrale Wahlkommission Russlands.", ELECTIONS, "Zentrale Wahlkommission Russlands"),
+        ("ko", "미국이 국가두마를 제재했다.", office("State Duma of the Russian Federation"), "국가두마"),
+        ("zh", "也门胡塞运动受制裁。", body("Houthi movement"), "胡塞运动"),
+        ("fr", "Deux hommes de l'unité 81417 sont visés.", body("GRU Unit 81417"), "unité 81417"),
+        ("ru", "Санкции против войсковой части 81417.", body("Military Unit 81417"), "войсковой части 81417"),
     ],
 )
 def test_bodies_are_found_by_what_papers_elsewhere_call_them(
@@ -1427,6 +1463,39 @@ def test_bodies_are_found_by_what_papers_elsewhere_call_them(
 def test_no_other_countrys_central_bank_is_meant() -> None:
     assert surfaces("La Banque centrale de Russie est visée.", BANK_OF_SYRIA, language="fr") == []
     assert surfaces("이란 중앙은행을 제재했다.", BANK_OF_SYRIA, language="ko") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "surface"),
+    [
+        ("uk", "Санкції проти Антона Колванича та його сина Олександра скасовано.", "Олександра"),
+        ("uk", "Антон Колванич під санкціями. Син, Олександр, теж у списку.", "Олександр"),
+        ("uk", "Колванич програв. Антона Колванича карали 2014 року. Син, Олександр, теж у списку.", "Олександр"),
+        ("ru", "В списке Александр — сын Антона Колванича, санкции введены.", "Александр"),
+    ],
+)
+def test_a_relative_is_told_in_russian_and_ukrainian(language: str, text: str, surface: str) -> None:
+    given = "Oleksandr" if language == "uk" else "Aleksandr"
+    family = "Kolvanych" if language == "uk" else "Kolvanich"
+    tracked = person(f"{given} {family}"), person(f"Anton {family}")
+    assert surface in surfaces(text, *tracked, language=language)
+
+
+def test_a_given_name_in_cyrillic_letters_is_no_word_with_a_c() -> None:
+    assert surfaces("Під санкціями Віктор та інші. Канада розширила список.", body("Victory Bloc"), language="uk") == []
+    assert surfaces("Санкції запровадила Канада.", company("Canadia Group"), language="uk") == []
+
+
+def test_a_wife_is_told_before_her_husband() -> None:
+    text = "В список вошли банкир и Мария, жена Антона Колванова. Санкции уже действуют."
+    tracked = person("Maria Kolvanova"), person("Anton Kolvanov")
+    assert "Мария" in surfaces(text, *tracked, language="ru")
+
+
+def test_a_family_name_in_the_genitive_is_rather_his_than_hers() -> None:
+    his, hers = person("Anton Petrovich Kolvanov"), person("Maria Kolvanova")
+    found = read("Санкции введены против Колванова.", his, hers, language="ru")
+    assert [one.entity for one in found] == [his.key]
 
 
 def test_a_name_of_korea_that_sounds_otherwise_is_nobodys() -> None:
