@@ -139,7 +139,8 @@ class GivenNames:
     def _of_family(self, given: str, families: Iterable[str], named: set[str]) -> Iterator[tuple[str, NameForm]]:
         for key, form in (found for family in families for found in self.index.find_whole(f"{given} {family}")):
             person = self.index.entities[key].schema is Schema.PERSON
-            if person and form.strength is Strength.STRONG and key not in named:
+            is_own = form.strength is Strength.STRONG or form.how == "given and family name"
+            if person and is_own and key not in named:
                 yield key, form
 
     def coordinated(self) -> Iterator[Found]:

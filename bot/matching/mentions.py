@@ -17,7 +17,7 @@ from bot.matching.acronyms import Definitions, words_that_tell
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
-from bot.matching.forms import NameForm, own_words
+from bot.matching.forms import OF_THE_COUNTRY, NameForm, own_words
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.given_names import GivenNames
@@ -278,6 +278,8 @@ class _Reader:
             return False
         if capitals == 0 and form.strength is Strength.STRONG and self.page.is_small:
             return True
+        if form.how == OF_THE_COUNTRY:
+            return self.page.words[first].gap in ("'s ", "’s ")
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
         if capitals == 1 and len(content) == 2 and entity.schema is Schema.PERSON and not self.page.knows_words:
@@ -367,6 +369,8 @@ class _Reader:
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
         if not words:
             return True
+        if form.how == OF_THE_COUNTRY:
+            return self.countries.is_last(entity, found.first)
         if form.how == "without its country":
             return self.countries.is_named(entity, found.first, found.last)
         if not all(
