@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.matching.forms import BRACKETS, CJK, OF_THE_COUNTRY, Forms, is_acronym
+from bot.matching.forms import BRACKETS, CJK, OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, Forms, is_acronym
 from bot.matching.legal_forms import strip_legal_form
 from bot.matching.other_languages import in_other_languages, institution_in_other_languages, kind_in_other_languages
 from bot.matching.spelling import to_latin
@@ -46,6 +46,8 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
         _add_declined(forms, core, source)
+        _add_in_other_number(forms, core, source)
+        _add_without_whose_it_is(forms, core, source)
         _add_other_spelling(forms, core, source)
         _add_in_other_languages(forms, core, source)
 
@@ -178,6 +180,34 @@ def _add_declined(forms: Forms, core: list[str], source: str) -> None:
         written = [stem.group(1) + ending if stem else token for stem, token in zip(stems, core, strict=False)]
         written.append(core[-1])
         forms.add(written, _strength(forms, written), "declined", source)
+
+
+_SEVERAL = {
+    one: other
+    for pair in ("enterprise enterprises", "holding holdings", "system systems", "service services", "solution solutions")
+    for one, other in (pair.split(), reversed(pair.split()))
+}
+
+
+def _add_in_other_number(forms: Forms, core: list[str], source: str) -> None:
+    """ "Mohamed's Enterprise" is also "Mohamed's Enterprises": where the word before tells nobody by itself."""
+    if len(core) > 1 and core[-1] in _SEVERAL and not any(map(forms.terms.is_distinctive, core)):
+        written = [*core[:-1], _SEVERAL[core[-1]]]
+        forms.add(written, _strength(forms, written), "in another number", source)
+
+
+def _add_without_whose_it_is(forms: Forms, core: list[str], source: str) -> None:
+    """ "National Special Brigade" of "National Special Brigade of MININT", where the page has that too."""
+    terms = forms.terms
+    ats = [at for at in range(3, len(core) - 1) if core[at] == "of"]
+    if not ats or len(core) - ats[-1] > _LONGEST_OWNER or _of_country(core) is not None:
+        return
+    head, owner = core[: ats[-1]], core[ats[-1] + 1 :]
+    if not any(map(terms.is_distinctive, head)) and any(terms.is_distinctive(w) or w in terms.places for w in owner):
+        forms.add(head, Strength.WEAK, WITHOUT_WHOSE_IT_IS, source)
+
+
+_LONGEST_OWNER = 3  # words and "of": "of the Gulf Cartel" is one
 
 
 def _add_other_spelling(forms: Forms, core: list[str], source: str) -> None:
@@ -342,14 +372,18 @@ _STATE_BODIES = _ONE_OF_EACH.union("forces force guard police council ministry s
 def _is_state_body(tokens: list[str], country: str) -> bool:
     """ "Army" of "Pakistan Army", also called Pakistani or Pakistan's; whatever is the United Nations' is the UN's."""
     terms = load_terms()
-    return country == "un" or (tokens[-1] in _STATE_BODIES and not any(map(terms.is_distinctive, tokens)))
+    return country == "un" or (tokens[-1] in _STATE_BODIES and not any(map(terms.is_distinctive, tokens[:-1])))
+
+
+# By what their bodies are called; Europe is no name of the Union there, as it has a council of its own.
+_UNIONS = {"un": ("un", "united nations"), "eu": ("eu", "european union")}
 
 
 def _names_of(country: str) -> tuple[Sequence[str], Sequence[str]]:
-    """A country's names and those of its people; the United Nations have the former."""
+    """A country's names and those of its people; a union of countries has the former."""
     terms = load_terms()
-    if country == "un":
-        return ("un", "united nations"), ()
+    if country in _UNIONS:
+        return _UNIONS[country], ()
     return terms.countries.get(country, ()), terms.peoples.get(country, ())
 
 
@@ -363,13 +397,13 @@ def _add_country_forms(forms: Forms, core: list[str], source: str) -> None:
     if whole == core[-len(whole) :] and "of" not in whole and not _is_state_body(whole, code):
         return  # "Iranian Airlines"
     for head in _heads(whole):
-        is_told = len(head) > 1 or head[0] in _ONE_OF_EACH
+        is_told = len(head) > 1 or head[0] in _ONE_OF_EACH or code in _UNIONS
         for name in (*names, *peoples):
             strength = Strength.STRONG if is_told else Strength.WEAK
             forms.add([*name.split(), *head], strength, "country's name first", source)
         if head[0] in _ONE_OF_EACH:
             forms.add(["country", *head], Strength.WEAK, OF_THE_COUNTRY, source)
-        for name in names if len(head) > 1 else ():
+        for name in names if len(head) > 1 or head is whole else ():
             forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
             forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
         public = forms.entity.schema is Schema.PUBLIC_BODY

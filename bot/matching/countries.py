@@ -61,7 +61,7 @@ class Countries:
         if self._is_told_another(entity, first):
             return False
         home = set(entity.countries) or _told_by_its_names(entity)
-        if last - first >= 2 and page.words[first].capital:
+        if "un" in home or (last - first >= 2 and page.words[first].capital):
             return not self._codes.isdisjoint(home)
         near = (*self._nearest(self._states, first), *self._nearest(self._states_and_seats, first))
         return not home.isdisjoint(near)

@@ -17,7 +17,7 @@ from bot.matching.acronyms import Definitions, words_that_tell
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
-from bot.matching.forms import OF_THE_COUNTRY, NameForm, own_words
+from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.given_names import GivenNames
@@ -78,6 +78,7 @@ _NUMBERED_PARTS = re.compile(
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
 _GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
+_OWNER_REACH = 9  # words behind a body: "of the Ministry of the Interior (MININT)"
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
@@ -134,10 +135,14 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         given = GivenNames(self.page, self.index, self.families, self.beside, self.strong, self.others)
         kept += given.beside_family({found.entity for found in kept})
-        kept += given.of_relatives({found.entity for found in kept})
+        kept += given.of_relatives({found.entity for found in kept if not self._is_vague(found)})
         kept += given.of_groups({found.entity for found in kept if found.how != "surname"})
         kept += given.coordinated()
         return Bearers(self.page, self.index, self.countries, self.strong).choose(kept, named)
+
+    def _is_vague(self, found: Found) -> bool:
+        """Two of a person's names that may be his father's: "Bashar al-Assad" of Hafez Bashar al-Assad."""
+        return found.form.strength is Strength.WEAK and found.form.how == "given and family name"
 
     # ---- hits
 
@@ -373,6 +378,8 @@ class _Reader:
             return self.countries.is_last(entity, found.first)
         if form.how == "without its country":
             return self.countries.is_named(entity, found.first, found.last)
+        if form.how == WITHOUT_WHOSE_IT_IS and not self._is_of_whose_it_is(found):
+            return False
         if not all(
             word.capital for word in words if word.low not in terms.particles and word.low not in terms.small_words
         ):
@@ -386,6 +393,15 @@ class _Reader:
         if any(terms.is_distinctive(word.low) for word in words):
             return True
         return self._plain_word_counts(entity, found)
+
+    def _is_of_whose_it_is(self, found: Found) -> bool:
+        """Does the page name whose body it is, and not right behind another: "First Branch of the Court of Isfahan"?"""
+        owner = fold_key(found.form.source).removeprefix(found.form.text).split()
+        telling = [word for word in owner if self.terms.is_distinctive(word) or word in self.terms.places]
+        right = self.page.words[found.last + 1 : found.last + _OWNER_REACH]
+        goes_on = bool(right) and right[0].low == "of" and any(word.capital for word in right[1:])
+        is_own = any(word.low in telling for word in right[1:])
+        return bool(telling) and all(map(self.page.has, telling)) and (is_own or not goes_on)
 
     def _vouches(self, found: Found) -> bool:
         """Has it a word that names nothing else, and is it whole? "Blue Lagoon", of a group of that name, may be

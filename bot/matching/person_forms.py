@@ -285,9 +285,11 @@ def _has_two_family_names(kept: list[list[str]], countries: set[str]) -> bool:
 def _looks_spanish(kept: list[list[str]]) -> bool:
     """Two Spanish given names and two family names, of somebody whose country is not known: "Carlos Mauricio Funes
     Cartagena"."""
-    terms, given = load_terms(), [unit[-1] for unit in kept[:2]]
-    is_given = all(name in terms.given or name in terms.spanish_given for name in given)
-    return len(kept) == 4 and is_given and not terms.spanish_given.isdisjoint(given)
+    terms = load_terms()
+    if len(kept) != 4:
+        return False
+    first, second = kept[0][-1], kept[1][-1]
+    return first in terms.spanish_given or (first in terms.given and second in terms.spanish_given)
 
 
 def _surname_units(kept: list[list[str]], family: list[str], countries: set[str]) -> list[list[str]]:

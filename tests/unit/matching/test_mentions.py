@@ -1471,7 +1471,7 @@ def test_a_relative_is_told_behind_a_comma(language: str, text: str) -> None:
         ("The United States hit ten firms, the Treasury said.", office("U.S. Department of the Treasury"), "Treasury"),
         ("In Liberia he ran the National Port Authority.", office("National Port Authority of Liberia"), "National Port Authority"),
         ("Leaders of Belarus and the country's military were hit.", body("Armed Forces of Belarus"), "country's military"),
-        ("He flew home to Uganda. Speaker of Parliament Ada Qolva was hit.", office("Parliament of Uganda"), "Parliament"),
+        ("He flew home to Uganda. Parliament speaker Ada Qolva was hit.", office("Parliament of Uganda"), "Parliament"),
     ],
 )  # fmt: skip
 def test_a_body_of_a_state_is_told_by_its_country(text: str, tracked: Entity, surface: str) -> None:
@@ -1516,7 +1516,7 @@ def test_names_are_found_as_papers_shorten_and_spell_them(text: str, tracked: En
     [
         ("Among them are al-Assad's son Karam and a general.", person("Karam Bashar al-Assad"), "Karam"),
         ("Aivars Qolvens and his daughter Ilze were hit.", person("Ilze Qolvena"), "Ilze"),
-        ("President Odran Qolva and the First Lady, Zuleva, were hit.", person("Zuleva Qolva"), "Zuleva"),
+        ("President Daniel Qolva and the First Lady, Zuleva, were hit.", person("Zuleva Qolva"), "Zuleva"),
     ],
 )
 def test_a_relative_is_told_by_the_family_name_of_whose_it_is(text: str, tracked: Entity, given: str) -> None:
