@@ -184,7 +184,13 @@ def _add_declined(forms: Forms, core: list[str], source: str) -> None:
 
 _SEVERAL = {
     one: other
-    for pair in ("enterprise enterprises", "holding holdings", "system systems", "service services", "solution solutions")
+    for pair in (
+        "enterprise enterprises",
+        "holding holdings",
+        "system systems",
+        "service services",
+        "solution solutions",
+    )
     for one, other in (pair.split(), reversed(pair.split()))
 }
 
@@ -303,6 +309,8 @@ def _add_respaced(forms: Forms, core: list[str], name: str, source: str) -> None
         forms.add(joined, Strength.STRONG, "written together", source)
     if len(core) == 2 and core[0] in forms.terms.kinds_before and forms.terms.is_distinctive(core[1]):
         forms.add([core[1], core[0]], Strength.STRONG, "what it is behind its name", source)  # "Vympel Shipyard"
+    if len(core) > 1 and core[0] == "bank" and forms.terms.is_distinctive(core[1]):
+        forms.add(["banks", core[1]], Strength.STRONG, "one of several", source)  # "Banks Melli and Sepah"
     if len(core) > 2 and core[0] == "cartel" and core[1] in ("de", "del", "of"):
         forms.add([*core[2:], "cartel"], Strength.STRONG, "what it is behind its name", source)  # "Sinaloa cartel"
     if len(core) > 2 and core[0] == "ministry" and core[1] in ("of", "for"):

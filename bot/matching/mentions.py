@@ -27,7 +27,7 @@ from bot.matching.legal_forms import core_of
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
-from bot.matching.pages import SEPARATOR, Page, says_sanctions
+from bot.matching.pages import SEPARATOR, Page, Word, says_sanctions
 from bot.matching.ships import Ships
 from bot.matching.spelling import begins_otherwise, is_declined, to_latin
 from bot.matching.terms import load_terms
@@ -78,7 +78,7 @@ _NUMBERED_PARTS = re.compile(
     r"?(na\b|[^\W\d_][\w'’-]*(?: [A-Z'’-]+\b)*)"
 )
 _GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
-_OWNER_REACH = 9  # words behind a body: "of the Ministry of the Interior (MININT)"
+_OWNER_REACH = 8  # words behind a body: "of the Ministry of the Interior (MININT)"
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
@@ -378,8 +378,8 @@ class _Reader:
             return self.countries.is_last(entity, found.first)
         if form.how == "without its country":
             return self.countries.is_named(entity, found.first, found.last)
-        if form.how == WITHOUT_WHOSE_IT_IS and not self._is_of_whose_it_is(found):
-            return False
+        if form.how == WITHOUT_WHOSE_IT_IS:
+            return page.words[found.first].capital and self._is_of_whose_it_is(found)
         if not all(
             word.capital for word in words if word.low not in terms.particles and word.low not in terms.small_words
         ):
@@ -398,10 +398,14 @@ class _Reader:
         """Does the page name whose body it is, and not right behind another: "First Branch of the Court of Isfahan"?"""
         owner = fold_key(found.form.source).removeprefix(found.form.text).split()
         telling = [word for word in owner if self.terms.is_distinctive(word) or word in self.terms.places]
-        right = self.page.words[found.last + 1 : found.last + _OWNER_REACH]
-        goes_on = bool(right) and right[0].low == "of" and any(word.capital for word in right[1:])
-        is_own = any(word.low in telling for word in right[1:])
-        return bool(telling) and all(map(self.page.has, telling)) and (is_own or not goes_on)
+        behind: list[Word] = []
+        for at in range(found.last, min(found.last + _OWNER_REACH, len(self.page.words) - 1)):
+            if not set(".;:!?\n").isdisjoint(self.page.words[at].gap):
+                break
+            behind.append(self.page.words[at + 1])
+        is_anothers = behind[:1] and behind[0].low == "of" and any(word.capital for word in behind)
+        is_own = any(word.low in telling for word in behind)
+        return bool(telling) and all(map(self.page.has, telling)) and (is_own or not is_anothers)
 
     def _vouches(self, found: Found) -> bool:
         """Has it a word that names nothing else, and is it whole? "Blue Lagoon", of a group of that name, may be

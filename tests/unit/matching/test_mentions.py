@@ -1504,6 +1504,11 @@ def test_no_other_states_body_is_meant(text: str, tracked: Entity) -> None:
         ("Kostyantyn Zorbaho was hit.", person("Kostyantyn Zorbago"), "Kostyantyn Zorbaho"),
         ("Washington hit Tarrena over the trial.", person("Anselmo de Tarrena"), "Tarrena"),
         ("Midqolva Freight Lines was hit.", company("Mid-Qolva Freight Lines, Inc."), "Midqolva Freight Lines"),
+        ("The state-owned Banks Qolva and Tarren were hit.", company("Bank Qolva Iran"), "Banks Qolva"),
+        ("Ezequiel Qolva Tarrena was hit.", person("Antonio Ezequiel Qolva Tarrena"), "Ezequiel Qolva Tarrena"),
+        ("Ahmed's Enterprises dodged it.", company("Ahmed's Enterprise"), "Ahmed's Enterprises"),
+        ("Deputies of the Duma were hit.", office("State Duma"), "Duma"),
+        ("The EU Council hit nine.", office("Council of the European Union"), "EU Council"),
         ("Iran's Islamic Revolutionary Guards were told.", body("Islamic Revolutionary Guard Corps"), "Islamic Revolutionary Guards"),
     ],
 )  # fmt: skip
@@ -1529,3 +1534,23 @@ def test_a_family_of_one_country_alone_is_written_with_h() -> None:
 
 def test_four_names_that_are_no_spanish_ones_lose_only_what_they_did() -> None:
     assert surfaces("Anthony Qolva was hit.", person("Lars Anthony Qolva Tarrena")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Judges in Shiraz were hit, as was the Third Branch of the Revolutionary Court of that city.", True),
+        ("The Third Branch of the Revolutionary Court in Shiraz was hit.", True),
+        ("The Third Branch of the Revolutionary Court was hit.", False),
+        ("Judges in Shiraz were hit, as was the Third Branch of the Revolutionary Court of Isfahan.", False),
+    ],
+)
+def test_a_body_is_told_without_whose_it_is_where_the_page_names_that(text: str, found: bool) -> None:
+    tracked = office("Third Branch of the Revolutionary Court of Shiraz")
+    assert bool(surfaces(text, tracked)) is found
+
+
+def test_a_son_is_told_beside_his_father_whose_name_he_has() -> None:
+    """ "Bashar al-Assad" may be two of the son's names; it is the father's, and takes nothing from the son."""
+    text = "Persons near President Bashar al-Assad were hit.\nAmong them are al-Assad's son Hafez and a general."
+    assert "Hafez" in surfaces(text, person("Hafez Bashar al-Assad"))
