@@ -209,7 +209,7 @@ def _add_without_whose_it_is(forms: Forms, core: list[str], source: str) -> None
     if not ats or len(core) - ats[-1] > _LONGEST_OWNER or _of_country(core) is not None:
         return
     head, owner = core[: ats[-1]], core[ats[-1] + 1 :]
-    if not any(map(terms.is_distinctive, head)) and any(terms.is_distinctive(w) or w in terms.places for w in owner):
+    if not any(map(terms.is_distinctive, head)) and any(map(terms.may_own, owner)):
         forms.add(head, Strength.WEAK, WITHOUT_WHOSE_IT_IS, source)
 
 
@@ -344,16 +344,16 @@ def _of_country(core: list[str]) -> tuple[list[str], str] | None:
             return core[:at], code
     for size in (3, 2, 1):
         code = load_terms().country_of.get(" ".join(core[:size]))
-        if code is not None and (len(core) - size >= 2 or core[size:] and core[-1] in _ONE_OF_EACH):
+        if code is not None and (len(core) - size >= 2 or (core[size:] and core[-1] in _ONE_OF_EACH)):
             return core[size:], code
     return None
 
 
 def _heads(head: list[str]) -> list[list[str]]:
-    """ "Ministry of Finance" is also "Finance Ministry", "Ministry of Foreign Affairs" "Foreign Ministry", "Department of
-    the Treasury" "Treasury"; armed forces are an army; the State Duma is one "of the Federal Assembly"."""
+    """ "Ministry of Finance" is also "Finance Ministry", "Ministry of Foreign Affairs" "Foreign Ministry", "Department
+    of the Treasury" "Treasury"; armed forces are an army; the State Duma is one "of the Federal Assembly"."""
     if _is_armed_forces(head):
-        return [head, *(["armed", "forces"],)[head[-2] == "armed" :], ["military"], ["army"]]
+        return [head, *(each for each in (["armed", "forces"], ["military"], ["army"]) if each != head)]
     if head[:1] in (["ministry"], ["department"]) and head[1:2] in (["of"], ["for"]):
         kind, subject = head[0], head[3:] if head[2:3] == ["the"] else head[2:]
         if not subject or "of" in subject:

@@ -397,7 +397,7 @@ class _Reader:
     def _is_of_whose_it_is(self, found: Found) -> bool:
         """Does the page name whose body it is, and not right behind another: "First Branch of the Court of Isfahan"?"""
         owner = fold_key(found.form.source).removeprefix(found.form.text).split()
-        telling = [word for word in owner if self.terms.is_distinctive(word) or word in self.terms.places]
+        telling = [*filter(self.terms.may_own, owner)]
         behind: list[Word] = []
         for at in range(found.last, min(found.last + _OWNER_REACH, len(self.page.words) - 1)):
             if not set(".;:!?\n").isdisjoint(self.page.words[at].gap):

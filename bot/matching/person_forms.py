@@ -109,8 +109,9 @@ _TWIN_NAMES = {
 _EASTERN = frozenset("ru ua by".split())
 # Given names in Latin letters that are Ukrainian, and written with an h where Russian has a g.
 _UKRAINIAN = frozenset(
-    """kostyantyn kostiantyn oleksandr oleksii oleksiy volodymyr mykola serhii serhiy andrii andriy dmytro yevhen yevhenii
-    oleh ihor mykhailo vasyl viktoriia olha iryna nataliia pavlo petro yurii yuriy vitalii vitaliy hryhorii ruslan""".split()
+    """kostyantyn kostiantyn oleksandr oleksii oleksiy volodymyr mykola serhii serhiy andrii andriy dmytro yevhen
+    yevhenii oleh ihor mykhailo vasyl viktoriia olha iryna nataliia pavlo petro yurii yuriy vitalii vitaliy hryhorii
+    ruslan""".split()
 )
 
 

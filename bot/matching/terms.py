@@ -71,6 +71,10 @@ class Terms:
         """A token that, alone, names its bearer: no common word, given name, place, month, number or single letter."""
         return len(token) > 2 and token not in self.plain and not token.isdigit()
 
+    def may_own(self, token: str) -> bool:
+        """Does the word tell whose a body is: a name, or a place?"""
+        return self.is_distinctive(token) or (token in self.places and token not in self.common)
+
 
 def _lines(name: str) -> list[str]:
     text = (files("bot.matching") / "names_data" / name).read_text(encoding="utf-8")
@@ -133,8 +137,8 @@ def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...
 
 # Tables of terms.toml that are words and no more.
 _WORD_SETS = """
-    titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only spanish_given laws called
-    institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
+    titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only spanish_given laws
+    called institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
     small_words regions vague legal_forms kinds trailing family_first calendar
 """.split()
 _NAMES_NOBODY = ("calendar", "family_first", "trailing", "kinds", "legal_forms")

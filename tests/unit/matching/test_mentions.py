@@ -1461,19 +1461,43 @@ def test_a_relative_is_told_behind_a_comma(language: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "tracked", "surface"),
     [
-        ("In Islamabad, Pakistan's government said, had not been asked.", office("Government of Pakistan"), "Pakistan's government"),
+        (
+            "In Islamabad, Pakistan's government said, had not been asked.",
+            office("Government of Pakistan"),
+            "Pakistan's government",
+        ),
         ("The Pakistani Army lost two posts.", office("Pakistan Army"), "Pakistani Army"),
         ("Uganda's military spoke of a mistake.", body("Uganda People's Defence Force"), "Uganda's military"),
         ("The Myanmar army was told.", body("Armed Forces of Myanmar"), "Myanmar army"),
-        ("The U.N. Human Rights Council met.", office("United Nations Human Rights Council"), "U.N. Human Rights Council"),
-        ("In Washington the US Treasury Department spoke.", office("U.S. Department of the Treasury"), "US Treasury Department"),
-        ("A deputy of Russia's State Duma left.", office("State Duma of the Federal Assembly of the Russian Federation"), "Russia's State Duma"),
+        (
+            "The U.N. Human Rights Council met.",
+            office("United Nations Human Rights Council"),
+            "U.N. Human Rights Council",
+        ),
+        (
+            "In Washington the US Treasury Department spoke.",
+            office("U.S. Department of the Treasury"),
+            "US Treasury Department",
+        ),
+        (
+            "A deputy of Russia's State Duma left.",
+            office("State Duma of the Federal Assembly of the Russian Federation"),
+            "Russia's State Duma",
+        ),
         ("The United States hit ten firms, the Treasury said.", office("U.S. Department of the Treasury"), "Treasury"),
-        ("In Liberia he ran the National Port Authority.", office("National Port Authority of Liberia"), "National Port Authority"),
-        ("Leaders of Belarus and the country's military were hit.", body("Armed Forces of Belarus"), "country's military"),
+        (
+            "In Liberia he ran the National Port Authority.",
+            office("National Port Authority of Liberia"),
+            "National Port Authority",
+        ),
+        (
+            "Leaders of Belarus and the country's military were hit.",
+            body("Armed Forces of Belarus"),
+            "country's military",
+        ),
         ("He flew home to Uganda. Parliament speaker Ada Qolva was hit.", office("Parliament of Uganda"), "Parliament"),
     ],
-)  # fmt: skip
+)
 def test_a_body_of_a_state_is_told_by_its_country(text: str, tracked: Entity, surface: str) -> None:
     assert surface in surfaces(text, tracked)
 
@@ -1509,9 +1533,13 @@ def test_no_other_states_body_is_meant(text: str, tracked: Entity) -> None:
         ("Ahmed's Enterprises dodged it.", company("Ahmed's Enterprise"), "Ahmed's Enterprises"),
         ("Deputies of the Duma were hit.", office("State Duma"), "Duma"),
         ("The EU Council hit nine.", office("Council of the European Union"), "EU Council"),
-        ("Iran's Islamic Revolutionary Guards were told.", body("Islamic Revolutionary Guard Corps"), "Islamic Revolutionary Guards"),
+        (
+            "Iran's Islamic Revolutionary Guards were told.",
+            body("Islamic Revolutionary Guard Corps"),
+            "Islamic Revolutionary Guards",
+        ),
     ],
-)  # fmt: skip
+)
 def test_names_are_found_as_papers_shorten_and_spell_them(text: str, tracked: Entity, surface: str) -> None:
     assert surface in surfaces(text, tracked)
 
