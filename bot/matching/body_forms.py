@@ -5,8 +5,9 @@ by what is distinctive in it, with its words in another order.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from bot.matching.forms import BRACKETS, CJK, Forms, is_acronym
+from bot.matching.forms import BRACKETS, CJK, OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, Forms, is_acronym
 from bot.matching.legal_forms import strip_legal_form
 from bot.matching.other_languages import in_other_languages, institution_in_other_languages, kind_in_other_languages
 from bot.matching.spelling import to_latin
@@ -45,6 +46,8 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
         _add_country_forms(forms, core, source)
         _add_respaced(forms, core, name, source)
         _add_declined(forms, core, source)
+        _add_in_other_number(forms, core, source)
+        _add_without_whose_it_is(forms, core, source)
         _add_other_spelling(forms, core, source)
         _add_in_other_languages(forms, core, source)
 
@@ -186,6 +189,40 @@ def _add_declined(forms: Forms, core: list[str], source: str) -> None:
         forms.add(written, _strength(forms, written), "declined", source)
 
 
+_SEVERAL = {
+    one: other
+    for pair in (
+        "enterprise enterprises",
+        "holding holdings",
+        "system systems",
+        "service services",
+        "solution solutions",
+    )
+    for one, other in (pair.split(), reversed(pair.split()))
+}
+
+
+def _add_in_other_number(forms: Forms, core: list[str], source: str) -> None:
+    """ "Mohamed's Enterprise" is also "Mohamed's Enterprises": where the word before tells nobody by itself."""
+    if len(core) > 1 and core[-1] in _SEVERAL and not any(map(forms.terms.is_distinctive, core)):
+        written = [*core[:-1], _SEVERAL[core[-1]]]
+        forms.add(written, _strength(forms, written), "in another number", source)
+
+
+def _add_without_whose_it_is(forms: Forms, core: list[str], source: str) -> None:
+    """ "National Special Brigade" of "National Special Brigade of MININT", where the page has that too."""
+    terms = forms.terms
+    ats = [at for at in range(3, len(core) - 1) if core[at] == "of"]
+    if not ats or len(core) - ats[-1] > _LONGEST_OWNER or _of_country(core) is not None:
+        return
+    head, owner = core[: ats[-1]], core[ats[-1] + 1 :]
+    if not any(map(terms.is_distinctive, head)) and any(map(terms.may_own, owner)):
+        forms.add(head, Strength.WEAK, WITHOUT_WHOSE_IT_IS, source)
+
+
+_LONGEST_OWNER = 3  # words and "of": "of the Gulf Cartel" is one
+
+
 def _add_other_spelling(forms: Forms, core: list[str], source: str) -> None:
     """ "Atomic Energy Organization" and "… Organisation"."""
     spellings = forms.terms.spellings
@@ -259,6 +296,7 @@ def _add_without_lead(forms: Forms, core: list[str], source: str) -> None:
                 _add_shortened(forms, rest, source, whole=core)
 
 
+_FIRST_WORD = re.compile(r"(?<=\S)\s.*", re.DOTALL)  # all but it
 _NUMBERED = re.compile(r"([A-Z]{2,5})[ -]?(\d{2,5})")
 
 
@@ -275,10 +313,15 @@ def _add_respaced(forms: Forms, core: list[str], name: str, source: str) -> None
             forms.add(split[:2], strength, "written apart", source)
     if len(core) == 2 and all(len(token) > 2 for token in core):
         forms.add(["".join(core)], Strength.STRONG, "written together", source)
+    if len(core) > 2 and fold_key(_FIRST_WORD.sub("", name)).split() == core[:2]:
+        joined = ["".join(core[:2]), *core[2:]]  # "Inter-Coastal Electronics" is also "Intercoastal Electronics"
+        forms.add(joined, Strength.STRONG, "written together", source)
     if len(core) == 2 and core[0] in forms.terms.kinds_before and forms.terms.is_distinctive(core[1]):
         forms.add([core[1], core[0]], Strength.STRONG, "what it is behind its name", source)  # "Vympel Shipyard"
     if len(core) > 1 and "cartel" in (core[0], core[-1]):
         _add_cartel(forms, core, source)
+    if len(core) > 1 and core[0] == "bank" and forms.terms.is_distinctive(core[1]):
+        forms.add(["banks", core[1]], Strength.STRONG, "one of several", source)  # "Banks Melli and Sepah"
     if len(core) > 2 and core[0] == "ministry" and core[1] in ("of", "for"):
         other = "for" if core[1] == "of" else "of"
         forms.add([core[0], other, *core[2:]], Strength.STRONG, "another word in its name", source)
@@ -320,45 +363,77 @@ def _of_country(core: list[str]) -> tuple[list[str], str] | None:
             return core[:at], code
     for size in (3, 2, 1):
         code = load_terms().country_of.get(" ".join(core[:size]))
-        if code is not None and len(core) - size >= 2:
+        if code is not None and (len(core) - size >= 2 or (core[size:] and core[-1] in _ONE_OF_EACH)):
             return core[size:], code
     return None
 
 
 def _heads(head: list[str]) -> list[list[str]]:
-    """ "Ministry of Finance" is also "Finance Ministry", "Ministry of Foreign Affairs" "Foreign Ministry"."""
-    if head[:2] not in (["ministry", "of"], ["ministry", "for"]) or len(head) < 3 or "of" in head[2:]:
-        return [head]
-    subject = head[2:]
-    if subject[0] == "the":
-        subject = subject[1:]
-    other = (
-        [[*subject, "ministry"], [*subject[:-1], "ministry"]] if subject[-1] == "affairs" else [[*subject, "ministry"]]
-    )
-    return [head, *(each for each in other if len(each) > 1)]
+    """ "Ministry of Finance" is also "Finance Ministry", "Ministry of Foreign Affairs" "Foreign Ministry", "Department
+    of the Treasury" "Treasury"; armed forces are an army; the State Duma is one "of the Federal Assembly"."""
+    if _is_armed_forces(head):
+        return [head, *(each for each in (["armed", "forces"], ["military"], ["army"]) if each != head)]
+    if head[:1] in (["ministry"], ["department"]) and head[1:2] in (["of"], ["for"]):
+        kind, subject = head[0], head[3:] if head[2:3] == ["the"] else head[2:]
+        if not subject or "of" in subject:
+            return [head]
+        other = [[*subject, kind], *([[*subject[:-1], kind]] if subject[-1] == "affairs" else [])]
+        return [head, *(each for each in other if len(each) > 1), *([subject] if subject == ["treasury"] else [])]
+    first = head[: head.index("of")] if "of" in head else []
+    return [head, first] if len(first) > 2 or (len(first) == 2 and load_terms().is_distinctive(first[-1])) else [head]
+
+
+def _is_armed_forces(head: list[str]) -> bool:
+    """ "Armed Forces", "People's Defence Force"."""
+    kinds = head[-2:-1] in (["armed"], ["defence"], ["defense"]) and head[-1] in ("forces", "force")
+    return kinds and {"national", "people", "peoples"}.issuperset(head[:-2])
+
+
+# Of which a country has one, so that its name beside that of the country is enough: "Pakistan's government", "Iran's
+# army". A bank or a committee may be any of its many.
+_ONE_OF_EACH = frozenset("government parliament judiciary presidency army navy military treasury".split())
+_CALLED_ALONE = frozenset("parliament judiciary treasury".split())  # with a capital, where the country is named
+_STATE_BODIES = _ONE_OF_EACH.union("forces force guard police council ministry senate".split())
+
+
+def _is_state_body(tokens: list[str], country: str) -> bool:
+    """ "Army" of "Pakistan Army", also called Pakistani or Pakistan's; whatever is the United Nations' is the UN's."""
+    terms = load_terms()
+    return country == "un" or (tokens[-1] in _STATE_BODIES and not any(map(terms.is_distinctive, tokens[:-1])))
+
+
+# By what their bodies are called; Europe is no name of the Union there, as it has a council of its own.
+_UNIONS = {"un": ("un", "united nations"), "eu": ("eu", "european union")}
+
+
+def _names_of(country: str) -> tuple[Sequence[str], Sequence[str]]:
+    """A country's names and those of its people; a union of countries has the former."""
+    terms = load_terms()
+    if country in _UNIONS:
+        return _UNIONS[country], ()
+    return terms.countries.get(country, ()), terms.peoples.get(country, ())
 
 
 def _add_country_forms(forms: Forms, core: list[str], source: str) -> None:
     """ "Central Bank of Iran" is also "Iran's central bank", "Iranian Central Bank"; beside Iran, "Central Bank"."""
-    terms = forms.terms
-    found = _of_country(core) if len(core) >= 3 else None
-    if found is None or found[1] not in terms.countries:
+    found = _of_country(core)
+    names, peoples = _names_of(found[1]) if found else ((), ())
+    if found is None or not names:
         return
     whole, code = found
-    if whole == core[-len(whole) :] and "of" not in whole:
+    if whole == core[-len(whole) :] and "of" not in whole and not _is_state_body(whole, code):
         return  # "Iranian Airlines"
     for head in _heads(whole):
-        for name in (*terms.countries[code], *terms.peoples[code]):
-            forms.add(
-                [*name.split(), *head],
-                Strength.STRONG if len(head) > 1 else Strength.WEAK,
-                "country's name first",
-                source,
-            )
-        for name in terms.countries[code]:
+        is_told = len(head) > 1 or head[0] in _ONE_OF_EACH or code in _UNIONS
+        for name in (*names, *peoples):
+            strength = Strength.STRONG if is_told else Strength.WEAK
+            forms.add([*name.split(), *head], strength, "country's name first", source)
+        if head[0] in _ONE_OF_EACH:
+            forms.add(["country", *head], Strength.WEAK, OF_THE_COUNTRY, source)
+        for name in names if len(head) > 1 or head is whole else ():
             forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
             forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
         public = forms.entity.schema is Schema.PUBLIC_BODY
-        if len(head) > 1:
+        if len(head) > 1 or head[0] in _CALLED_ALONE:
             alone = public or len(head) > 2
             forms.add(head, Strength.WEAK, "without its country", source, alone=alone)

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Sequence, Set
+from functools import cached_property, lru_cache
 
-from bot.matching.forms import own_words
 from bot.matching.pages import Page
 from bot.matching.terms import load_terms
 from bot.model import Entity
+from bot.text.folding import fold_key
 
 _BEHIND = 12  # words within which a country is named behind what is its own
 _NEAREST = 2
+_LONGEST = 5  # words of a country: "democratic people republic of korea"
 # Words before which another thing is told of: "the Ukrainian president asked that Rosatom".
 _ENDS = frozenset(
     """of by in and with for to from on at into against over under or but than as that which who whom whose whether when
     while where after before since until if because is are was were be been has have had will would may might can could
     should also again not this these those its his her their it he she they we""".split()
 )
+
+
+@lru_cache(maxsize=4_096)
+def _told_by_its_names(entity: Entity) -> Set[str]:
+    """The countries that a body's names tell: "State Administration Council of Myanmar", "United Nations …"."""
+    country_of, found = load_terms().country_of, set()
+    for name in (entity.caption, *entity.aliases, *entity.weak_aliases):
+        tokens = fold_key(name).split()
+        phrases = (" ".join(tokens[at : at + size]) for at in range(len(tokens)) for size in range(1, _LONGEST + 1))
+        found |= {country_of[phrase] for phrase in phrases if phrase in country_of}
+    return frozenset(found)
 
 
 class Countries:
@@ -48,13 +60,18 @@ class Countries:
         page = self.page
         if self._is_told_another(entity, first):
             return False
-        if last - first >= 2 and page.words[first].capital:
-            return not self._codes.isdisjoint(entity.countries)
-        home = set(entity.countries) or {
-            code for token in own_words(entity) if (code := self.terms.country_of.get(token))
-        }
+        home = set(entity.countries) or _told_by_its_names(entity)
+        if "un" in home or (last - first >= 2 and page.words[first].capital):
+            return not self._codes.isdisjoint(home)
         near = (*self._nearest(self._states, first), *self._nearest(self._states_and_seats, first))
         return not home.isdisjoint(near)
+
+    def is_last(self, entity: Entity, first: int) -> bool:
+        """Is the country that was named last before word `first`, in its block or else in the article, the entity's?
+        Then "the country's army" is this one."""
+        end = bisect_left(self._states, (first,))
+        home = set(entity.countries) or _told_by_its_names(entity)
+        return end > 0 and self._states[end - 1][1] in home
 
     def _is_told_another(self, entity: Entity, first: int) -> bool:
         """Does another country stand right before: "Germany's interior ministry"?"""

@@ -151,7 +151,8 @@ class GivenNames:
         wholes = (f"{one} {other}" for family in families for one in ways for other in names_of_kin(family))
         for key, form in (found for whole in dict.fromkeys(wholes) for found in self.index.find_whole(whole)):
             person = self.index.entities[key].schema is Schema.PERSON
-            if person and form.strength is Strength.STRONG and key not in named:
+            is_own = form.strength is Strength.STRONG or form.how == "given and family name"
+            if person and is_own and key not in named:
                 yield key, form
 
     def coordinated(self) -> Iterator[Found]:

@@ -17,7 +17,7 @@ from bot.matching.acronyms import Definitions, words_that_tell
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
-from bot.matching.forms import NameForm, own_words
+from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.given_names import GivenNames
@@ -27,7 +27,7 @@ from bot.matching.legal_forms import core_of
 from bot.matching.middles import hits_around_middles
 from bot.matching.names import CYRILLIC_COUNTRIES, Hit, NameIndex
 from bot.matching.neighbours import NEVER_IT, Neighbours, Other
-from bot.matching.pages import SEPARATOR, Page, says_sanctions
+from bot.matching.pages import SEPARATOR, Page, Word, says_sanctions
 from bot.matching.ships import Ships
 from bot.matching.spelling import begins_otherwise, is_declined, to_latin
 from bot.matching.terms import load_terms
@@ -79,6 +79,7 @@ _NUMBERED_PARTS = re.compile(
 )
 _HIS_OR_HERS, _HERS = re.compile("(?:ов|ев|ин)а$"), re.compile("(?:ов|ев|ин)а$|(?:ov|ev|in)a$")
 _GIVEN_AS_IT_IS = ("name", "weak alias", "without legal form")  # forms whose letters a person wrote down
+_OWNER_REACH = 8  # words behind a body: "of the Ministry of the Interior (MININT)"
 _NO_ACRONYM = frozenset("ceo cfo coo usd eur gbp imo pdf video photo ap afp uk us eu un".split())
 
 
@@ -135,10 +136,15 @@ class _Reader:
             kept += self._short_forms(key, [found for found in kept if found.entity == key])
         given = GivenNames(self.page, self.index, self.families, self.beside, self.strong, self.others)
         kept += given.beside_family({found.entity for found in kept})
-        kept += given.of_relatives({found.entity for found in kept if found.form.how != "surname"})
+        told = [found for found in kept if found.form.how != "surname" and not self._is_vague(found)]
+        kept += given.of_relatives({found.entity for found in told})
         kept += given.of_groups({found.entity for found in kept if found.how != "surname"})
         kept += given.coordinated()
         return Bearers(self.page, self.index, self.countries, self.strong).choose(kept, named)
+
+    def _is_vague(self, found: Found) -> bool:
+        """Two of a person's names that may be his father's: "Bashar al-Assad" of Hafez Bashar al-Assad."""
+        return found.form.strength is Strength.WEAK and found.form.how == "given and family name"
 
     # ---- hits
 
@@ -279,6 +285,8 @@ class _Reader:
             return False
         if capitals == 0 and form.strength is Strength.STRONG and self.page.is_small:
             return True
+        if form.how == OF_THE_COUNTRY:
+            return self.page.words[first].gap in ("'s ", "’s ")
         if form.how == "without its country":
             return capitals > 0 or entity.schema is Schema.PUBLIC_BODY
         if capitals == 1 and len(content) == 2 and entity.schema is Schema.PERSON and not self.page.knows_words:
@@ -376,8 +384,12 @@ class _Reader:
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
         if not words:
             return True
+        if form.how == OF_THE_COUNTRY:
+            return self.countries.is_last(entity, found.first)
         if form.how == "without its country":
             return self.countries.is_named(entity, found.first, found.last)
+        if form.how == WITHOUT_WHOSE_IT_IS:
+            return page.words[found.first].capital and self._is_of_whose_it_is(found)
         if not all(
             word.capital for word in words if word.low not in terms.particles and word.low not in terms.small_words
         ):
@@ -391,6 +403,19 @@ class _Reader:
         if any(terms.is_distinctive(word.low) for word in words):
             return True
         return self._plain_word_counts(entity, found)
+
+    def _is_of_whose_it_is(self, found: Found) -> bool:
+        """Does the page name whose body it is, and not right behind another: "First Branch of the Court of Isfahan"?"""
+        owner = fold_key(found.form.source).removeprefix(found.form.text).split()
+        telling = [*filter(self.terms.may_own, owner)]
+        behind: list[Word] = []
+        for at in range(found.last, min(found.last + _OWNER_REACH, len(self.page.words) - 1)):
+            if not set(".;:!?\n").isdisjoint(self.page.words[at].gap):
+                break
+            behind.append(self.page.words[at + 1])
+        is_anothers = behind[:1] and behind[0].low == "of" and any(word.capital for word in behind)
+        is_own = any(word.low in telling for word in behind)
+        return bool(telling) and all(map(self.page.has, telling)) and (is_own or not is_anothers)
 
     def _vouches(self, found: Found) -> bool:
         """Has it a word that names nothing else, and is it whole? "Blue Lagoon", of a group of that name, may be

@@ -86,6 +86,8 @@ def add_person(forms: Forms, name: str, source: str) -> None:
     _add_person_tokens(forms, tokens, family, source)
     for other in (*_servant_names(tokens), *_in_the_other_language(tokens, forms.entity.countries)):
         _add_person_tokens(forms, other, [], source)
+    for short in forms.terms.short_given.get(tokens[0], ()):
+        forms.add([short, *_units(tokens)[-1]], Strength.STRONG, "short given name", source)
     if has_cyrillic(" ".join(tokens)):
         latin = [to_latin(token) for token in tokens]
         if len(_units(latin)) == 1:  # "Бен Али", whose "ben" is a particle in Latin letters
@@ -105,6 +107,12 @@ _TWIN_NAMES = {
     for other, twin in (pair.split(), reversed(pair.split()))
 }
 _EASTERN = frozenset("ru ua by".split())
+# Given names in Latin letters that are Ukrainian, and written with an h where Russian has a g.
+_UKRAINIAN = frozenset(
+    """kostyantyn kostiantyn oleksandr oleksii oleksiy volodymyr mykola serhii serhiy andrii andriy dmytro yevhen
+    yevhenii oleh ihor mykhailo vasyl viktoriia olha iryna nataliia pavlo petro yurii yuriy vitalii vitaliy hryhorii
+    ruslan""".split()
+)
 
 
 def _in_the_other_language(tokens: list[str], countries: Sequence[str]) -> list[list[str]]:
@@ -114,6 +122,8 @@ def _in_the_other_language(tokens: list[str], countries: Sequence[str]) -> list[
         return []
     twins = [_TWIN_NAMES.get(token, token) for token in tokens]
     found = [twins] if twins != tokens else []
+    if "g" in tokens[-1] and ("ua" in countries or tokens[0] in _UKRAINIAN):
+        found += [[*tokens[:-1], tokens[-1].replace("g", "h")]]  # "Zhevago" is "Zhevaho"
     if "by" in countries and tokens[-1].endswith(("enka", "енка", "анка")) and len(tokens[-1]) > 6:
         found += [[*each[:-1], each[-1][:-1] + ("o" if each[-1].isascii() else "о")] for each in (tokens, *found)]
     return found
@@ -144,9 +154,11 @@ def _servant_names(tokens: list[str]) -> list[list[str]]:
 
 def _add_person_tokens(forms: Forms, tokens: list[str], family: list[str], source: str) -> None:
     units = _units(tokens)
-    countries = set(forms.entity.countries) or ({"es"} if _looks_spanish(tokens) else set())
+    countries = set(forms.entity.countries)
     patronymic = _patronymic_at(units, family, countries)
     kept = [unit for at, unit in enumerate(units) if at != patronymic]
+    if not countries and _looks_spanish(kept):
+        countries = {"es"}
     if source != forms.entity.caption and _is_nickname(tokens, source):
         forms.add(tokens, Strength.WEAK, "name", source)
         return
@@ -169,16 +181,6 @@ def _add_person_tokens(forms: Forms, tokens: list[str], family: list[str], sourc
         family = family or (surname if is_family_first else [])
         _add_initials(forms, [name[0][0], units[patronymic][0][0]], surname, source, behind=True)
     _add_surname(forms, kept, family, countries, source)
-
-
-def _looks_spanish(tokens: list[str]) -> bool:
-    """Two given names and two family names, or a common family name between: "Bruno Rodríguez Parrilla"."""
-    if tokens[0] not in load_terms().spanish_given or not all(token.isascii() for token in tokens):
-        return False
-    terms = load_terms()
-    if len(tokens) == 4:
-        return tokens[1] in terms.given or not terms.common_surnames.isdisjoint(tokens[2:])
-    return len(tokens) == 3 and tokens[1] in terms.common_surnames
 
 
 def _flat(units: Iterable[list[str]]) -> list[str]:
@@ -282,6 +284,17 @@ def _has_two_family_names(kept: list[list[str]], countries: set[str]) -> bool:
     return len(kept) > 3 or kept[-2][-1] in load_terms().common_surnames
 
 
+def _looks_spanish(kept: list[list[str]]) -> bool:
+    """Two given names and two family names, or a common family name between, of somebody whose country is not known:
+    "Carlos Mauricio Funes Cartagena", "Bruno Rodríguez Parrilla"."""
+    terms, names = load_terms(), [unit[-1] for unit in kept]
+    if len(names) == 3:
+        return names[0] in terms.spanish_given and names[1] in terms.common_surnames
+    if len(names) != 4:
+        return False
+    return names[0] in terms.spanish_given or (names[0] in terms.given and names[1] in terms.spanish_given)
+
+
 def _surname_units(kept: list[list[str]], family: list[str], countries: set[str]) -> list[list[str]]:
     terms = load_terms()
     if family:
@@ -307,6 +320,8 @@ def _add_surname(forms: Forms, kept: list[list[str]], family: list[str], countri
         )
         for tokens in dict.fromkeys((tuple(core), tuple(unit))):
             forms.add(tokens, Strength.WEAK, "surname", source, alone=alone)
+        if len(unit) == 2 and unit[0] == "de" and alone:
+            forms.add(unit[1:], Strength.WEAK, "surname", source)  # Alexandre de Moraes is "Moraes"
 
 
 def _add_single(forms: Forms, tokens: list[str], source: str) -> None:

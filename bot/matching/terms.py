@@ -6,7 +6,7 @@ All folded, loaded once. They are background knowledge of how names work: nothin
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -21,7 +21,6 @@ class Terms:
     common: frozenset[str]
     very_common: frozenset[str]
     given: frozenset[str]
-    spanish_given: frozenset[str]
     places: frozenset[str]  # single tokens of countries, peoples, cities
     countries: Mapping[str, tuple[str, ...]]  # ISO code -> folded names, longest first
     peoples: Mapping[str, tuple[str, ...]]  # ISO code -> folded adjectives
@@ -41,9 +40,11 @@ class Terms:
     calendar: frozenset[str]
     common_surnames: frozenset[str]
     brothers_only: frozenset[str]
+    spanish_given: frozenset[str]
     laws: frozenset[str]
     called: frozenset[str]
     kin: tuple[str, ...]  # as written; a * stands for any ending
+    short_given: Mapping[str, tuple[str, ...]]  # a given name -> what it is for short
     hers: Mapping[str, str]  # ending of a family name -> that of a daughter, longest first
     institutions: frozenset[str]
     known_acronyms: frozenset[str]
@@ -69,6 +70,10 @@ class Terms:
     def is_distinctive(self, token: str) -> bool:
         """A token that, alone, names its bearer: no common word, given name, place, month, number or single letter."""
         return len(token) > 2 and token not in self.plain and not token.isdigit()
+
+    def may_own(self, token: str) -> bool:
+        """Does the word tell whose a body is: a name, or a place?"""
+        return self.is_distinctive(token) or (token in self.places and token not in self.common)
 
 
 def _lines(name: str) -> list[str]:
@@ -105,6 +110,13 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     return [(one, other) for one, other in map(str.split, text.split(","))]
 
 
+def _by_first(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for first, second in pairs:
+        found[first] = (*found.get(first, ()), second)
+    return found
+
+
 def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], dict[str, str], set[str]]:
     """Names by ISO code, adjectives by ISO code, ISO codes by both, and the words of all, those of no country too."""
     countries: dict[str, tuple[str, ...]] = {}
@@ -125,9 +137,9 @@ def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...
 
 # Tables of terms.toml that are words and no more.
 _WORD_SETS = """
-    titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only laws called
-    institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
-    small_words regions vague legal_forms kinds trailing family_first calendar spanish_given
+    titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only spanish_given laws
+    called institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
+    small_words regions vague legal_forms kinds trailing family_first calendar
 """.split()
 _NAMES_NOBODY = ("calendar", "family_first", "trailing", "kinds", "legal_forms")
 
@@ -158,6 +170,7 @@ def load_terms() -> Terms:
         seats={fold_key(city): code for code, *cities in map(str.split, raw["seats"].split(",")) for city in cities},
         firm_nouns=tuple(fold_key(stem) for stem in raw["firm_nouns"].split()),
         kin=tuple(raw["kin"].split()),
+        short_given=_by_first(_pairs(raw["short_given"])),
         hers=dict(sorted(_pairs(raw["hers"]), key=lambda pair: -len(pair[0]))),
         kinds_in_front=frozenset(case for word in _word_set(raw["kinds_in_front"]) for case in _cases(word)),
         phrases_before=_phrases(raw["phrases_before"]),

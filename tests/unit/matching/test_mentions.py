@@ -1525,3 +1525,129 @@ def test_a_word_that_is_one_bodys_name_is_not_the_beginning_of_anothers() -> Non
 def test_a_relative_is_told_behind_a_comma(language: str, text: str) -> None:
     tracked = person("Nicolás Qolva"), person("Darek Qolva")
     assert "Nicolás" in surfaces(text, *tracked, language=language)
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "surface"),
+    [
+        (
+            "In Islamabad, Pakistan's government said, had not been asked.",
+            office("Government of Pakistan"),
+            "Pakistan's government",
+        ),
+        ("The Pakistani Army lost two posts.", office("Pakistan Army"), "Pakistani Army"),
+        ("Uganda's military spoke of a mistake.", body("Uganda People's Defence Force"), "Uganda's military"),
+        ("The Myanmar army was told.", body("Armed Forces of Myanmar"), "Myanmar army"),
+        (
+            "The U.N. Human Rights Council met.",
+            office("United Nations Human Rights Council"),
+            "U.N. Human Rights Council",
+        ),
+        (
+            "In Washington the US Treasury Department spoke.",
+            office("U.S. Department of the Treasury"),
+            "US Treasury Department",
+        ),
+        (
+            "A deputy of Russia's State Duma left.",
+            office("State Duma of the Federal Assembly of the Russian Federation"),
+            "Russia's State Duma",
+        ),
+        ("The United States hit ten firms, the Treasury said.", office("U.S. Department of the Treasury"), "Treasury"),
+        (
+            "In Liberia he ran the National Port Authority.",
+            office("National Port Authority of Liberia"),
+            "National Port Authority",
+        ),
+        (
+            "Leaders of Belarus and the country's military were hit.",
+            body("Armed Forces of Belarus"),
+            "country's military",
+        ),
+        ("He flew home to Uganda. Parliament speaker Ada Qolva was hit.", office("Parliament of Uganda"), "Parliament"),
+    ],
+)
+def test_a_body_of_a_state_is_told_by_its_country(text: str, tracked: Entity, surface: str) -> None:
+    assert surface in surfaces(text, tracked)
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked"),
+    [
+        ("Kenya's government said it had not been asked.", office("Government of Pakistan")),
+        ("An army went through Pakistan.", office("Pakistan Army")),
+        ("Leaders of Belarus, and of Poland and the country's military.", body("Armed Forces of Belarus")),
+        ("Britain hit ten firms, the Treasury said.", office("U.S. Department of the Treasury")),
+        ("In Ghana he ran the National Port Authority.", office("National Port Authority of Liberia")),
+        ("A Polish committee met.", body("Poland Committee of Sailors")),
+        ("The Chinese bank was hit.", company("Bank of China")),
+        ("The Iran airlines association met.", company("Iranian Airlines")),
+    ],
+)
+def test_no_other_states_body_is_meant(text: str, tracked: Entity) -> None:
+    assert surfaces(text, tracked) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "surface"),
+    [
+        ("Humberto Qolva was hit.", person("Carlos Humberto Qolva Tarrena"), "Humberto Qolva"),
+        ("Nicolas Petro was hit.", person("Nicolas Ernesto Petro Tarrena"), "Nicolas Petro"),
+        ("The envoy, Steve Qolven, was hit.", person("Steven H. Qolven"), "Steve Qolven"),
+        ("Kostyantyn Zorbaho was hit.", person("Kostyantyn Zorbago"), "Kostyantyn Zorbaho"),
+        ("Washington hit Tarrena over the trial.", person("Anselmo de Tarrena"), "Tarrena"),
+        ("Midqolva Freight Lines was hit.", company("Mid-Qolva Freight Lines, Inc."), "Midqolva Freight Lines"),
+        ("The state-owned Banks Qolva and Tarren were hit.", company("Bank Qolva Iran"), "Banks Qolva"),
+        ("Ezequiel Qolva Tarrena was hit.", person("Antonio Ezequiel Qolva Tarrena"), "Ezequiel Qolva Tarrena"),
+        ("Ahmed's Enterprises dodged it.", company("Ahmed's Enterprise"), "Ahmed's Enterprises"),
+        ("Deputies of the Duma were hit.", office("State Duma"), "Duma"),
+        ("The EU Council hit nine.", office("Council of the European Union"), "EU Council"),
+        (
+            "Iran's Islamic Revolutionary Guards were told.",
+            body("Islamic Revolutionary Guard Corps"),
+            "Islamic Revolutionary Guards",
+        ),
+    ],
+)
+def test_names_are_found_as_papers_shorten_and_spell_them(text: str, tracked: Entity, surface: str) -> None:
+    assert surface in surfaces(text, tracked)
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "given"),
+    [
+        ("Among them are al-Assad's son Karam and a general.", person("Karam Bashar al-Assad"), "Karam"),
+        ("Aivars Qolvens and his daughter Ilze were hit.", person("Ilze Qolvena"), "Ilze"),
+        ("President Daniel Qolva and the First Lady, Zuleva, were hit.", person("Zuleva Qolva"), "Zuleva"),
+    ],
+)
+def test_a_relative_is_told_by_the_family_name_of_whose_it_is(text: str, tracked: Entity, given: str) -> None:
+    assert given in surfaces(text, tracked)
+
+
+def test_a_family_of_one_country_alone_is_written_with_h() -> None:
+    assert surfaces("Boris Zorbaho was hit.", person("Boris Zorbago")) == []
+
+
+def test_four_names_that_are_no_spanish_ones_lose_only_what_they_did() -> None:
+    assert surfaces("Anthony Qolva was hit.", person("Lars Anthony Qolva Tarrena")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Judges in Shiraz were hit, as was the Third Branch of the Revolutionary Court of that city.", True),
+        ("The Third Branch of the Revolutionary Court in Shiraz was hit.", True),
+        ("The Third Branch of the Revolutionary Court was hit.", False),
+        ("Judges in Shiraz were hit, as was the Third Branch of the Revolutionary Court of Isfahan.", False),
+    ],
+)
+def test_a_body_is_told_without_whose_it_is_where_the_page_names_that(text: str, found: bool) -> None:
+    tracked = office("Third Branch of the Revolutionary Court of Shiraz")
+    assert bool(surfaces(text, tracked)) is found
+
+
+def test_a_son_is_told_beside_his_father_whose_name_he_has() -> None:
+    """ "Bashar al-Assad" may be two of the son's names; it is the father's, and takes nothing from the son."""
+    text = "Persons near President Bashar al-Assad were hit.\nAmong them are al-Assad's son Hafez and a general."
+    assert "Hafez" in surfaces(text, person("Hafez Bashar al-Assad"))
