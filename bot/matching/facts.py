@@ -96,22 +96,35 @@ def find_acting(
     ("has decided to add two US entities"): it acts, unless the page says that others do. `hit`: the entities that the
     act hits: where nobody is said to act, whoever is named with others alone seldom does."""
     told, about = _count_near_acts(sentences, event)
+    told += _owners_in_title(sentences, event)
     named = _count_named(sentences, event)
     doers, own = _doers(sentences, event), _own_side(targets)
     if doers <= own:
         own -= doers
+    sure = doers | _agents(sentences, event) | _owners(sentences, event)
+    other_side = _side_of(programme)
+    if other_side in sure & load_nations().keys():
+        other_side = ""  # what Iran does to others, in return for what they did to it
     said = _without(told, own) or _without(_signed(sentences), own) or _without(about, own)
-    acting = _most_told(said or _without(named, own) or told or about or named, _code_of(programme), own)
+    acting = _most_told(said or _without(named, own) or told or about or named, other_side, own)
     if not said and event == "new":
         acting = _named_together(acting, sentences, hit)
     if publisher and publisher not in acting and doers.isdisjoint(acting):
         return Acting((publisher,), is_guess=False)
-    if said and not (_LIST_MOST | doers | _owners(sentences, event)).isdisjoint(acting):
-        return Acting(acting, is_guess=False)
+    if said and _has_clauses(sentences) and not sure.isdisjoint(acting):
+        acting = tuple(code for code in acting if code in sure or code in _LIST_MOST)
+    if said and not (_LIST_MOST | sure).isdisjoint(acting):
+        beside = _acting_beside(sentences, event, acting)
+        return Acting((*acting, *(code for code in beside if code not in acting)), is_guess=False)
     sides = frozenset[str]().union(*targets)
     if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
     return _who_list_most(acting, sides)
+
+
+def _has_clauses(sentences: Sequence[Sentence]) -> bool:
+    """Whether it is known of these sentences who does what: only English ones tell their verbs."""
+    return any(clause.verb is not None for sentence in sentences for clause in sentence.structure.clauses)
 
 
 def _count_near_acts(sentences: Sequence[Sentence], event: str) -> tuple[Counter[str], Counter[str]]:
@@ -129,15 +142,32 @@ def _count_near_acts(sentences: Sequence[Sentence], event: str) -> tuple[Counter
     return told, about
 
 
+def _owners_in_title(sentences: Sequence[Sentence], event: str) -> Counter[str]:
+    """Whose sanctions a title names without telling an act that is known: "A glove and British sanctions"."""
+    told = Counter[str]()
+    for sentence in sentences:
+        if sentence.kind is BlockKind.TITLE and event == "new" and not sentence.acts:
+            for token, after in zip(sentence.tokens, sentence.tokens[1:], strict=False):
+                code = _authority_of(token)
+                if code in _LIST_MOST and after.low in _SANCTIONS:
+                    told[code] += _OWNER_WEIGHS
+    return told
+
+
+_OWNER_WEIGHS = 6  # as one that is named in front of an act in a title
+
+
 def _weigh_names(sentence: Sentence, act: Act) -> Iterator[tuple[int, str, int]]:
     """Where an authority is named, its code, and how much that weighs. In front of an act that says who did it, nobody
     else counts."""
     by, lister, is_head = _agent_of(sentence, act), _lister_of(sentence, act), _is_head(sentence)
     for index, token in enumerate(sentence.tokens):
         is_near, is_before = sentence.structure.clause_of[index] == act.clause, index < act.hit.start
-        own_code = _authority_of(token)
-        code = own_code or (_nation_at(sentence, index) if is_head and is_near and is_before else "")
-        if not code or (is_before and (index < by or (lister and own_code not in ("", lister)))):
+        code = _authority_of(token)
+        if not code and (nation := _nation_at(sentence, index)):
+            is_subject = is_head and is_near and is_before and _may_be_subject(sentence, index, act, nation)
+            code = nation if is_subject or nation == lister or (by and index == by) else ""
+        if not code or (is_before and (index < by or lister not in ("", code))):
             continue
         yield index, code, (2 if is_head else 1) * (3 if is_near and is_before else 2 if is_near else 1)
 
@@ -163,7 +193,10 @@ def _most_told(told: Counter[str], other_side: str, own: AbstractSet[str]) -> tu
     if len(told) > 1 and (other_side in own or own.isdisjoint(load_authorities())):
         told = _without(told, {other_side})
     best = max(told.values(), default=0)
-    return tuple(code for code, count in told.most_common(4) if count * 2 >= best)
+    return tuple(code for code, count in told.most_common(_MOST_ACTING) if count * 2 >= best)
+
+
+_MOST_ACTING = 7
 
 
 class Acting(NamedTuple):
@@ -219,6 +252,44 @@ def _named_beside(sentences: Sequence[Sentence], acting: AbstractSet[str]) -> fr
 _IN_A_ROW = frozenset({",", "and", "the", "/"})
 
 
+def _acting_beside(sentences: Sequence[Sentence], event: str, acting: Sequence[str]) -> tuple[str, ...]:
+    """Who stands in one row with who acts, in an act that the title or the lead tells: "The US, the EU, Britain and
+    Canada have imposed", "sanctioned by the US, Britain and Australia"."""
+    beside = dict[str, None]()
+    for sentence in sentences:
+        earlier = _told_as_earlier(sentence)
+        for act in _own_acts(sentence, event) if _is_head(sentence) else ():
+            by = _agent_of(sentence, act)
+            for row in _rows(sentence):
+                is_told = by in row if by else row[-1] < act.hit.start and all(_may_act(sentence, at, act) for at in row)
+                codes = [_code_at(sentence, at) for at in row]
+                if is_told and earlier.isdisjoint(row) and not set(codes).isdisjoint(acting):
+                    beside.update(dict.fromkeys(codes))
+    return tuple(beside)
+
+
+def _rows(sentence: Sentence) -> Iterator[list[int]]:
+    """Where authorities stand in one row: "the US, the EU and Britain", "US, UK"."""
+    row, last = list[int](), -1
+    for index, token in enumerate(sentence.tokens):
+        if _code_at(sentence, index):
+            if last != index - 1 and row:
+                yield row
+                row = []
+            row.append(index)
+            last = index
+        elif last == index - 1 and token.low in _IN_A_ROW:
+            last = index
+    if row:
+        yield row
+
+
+def _agents_of(sentence: Sentence, act: Act) -> Sequence[int]:
+    """Where a passive sentence names who acted, and who acted with them; empty where it names nobody."""
+    by = _agent_of(sentence, act)
+    return next((row for row in _rows(sentence) if by in row), ()) if by else ()
+
+
 def _is_head(sentence: Sentence) -> bool:
     """Of the title or the lead."""
     return sentence.kind is BlockKind.TITLE or sentence.ordinal < _LEAD
@@ -260,7 +331,7 @@ def _at_head(sentences: Sequence[Sentence], event: str, behind: int = 0) -> Iter
             for index in range(min(act.hit.end + behind, len(sentence.tokens))):
                 if index in earlier or sentence.structure.clause_of[index] != act.clause:
                     continue
-                if code := _authority_of(sentence.tokens[index]):
+                if code := _authority_of(sentence.tokens[index]) or _subject_at(sentence, index, act):
                     yield _AtHead(code, sentence, index, act)
 
 
@@ -288,6 +359,13 @@ def _owners(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
         if sentence.structure.clauses[act.clause].kind not in EMBEDDED
         and (_is_owner(sentence, index, act) or _is_signer(sentence, index, act))
     )
+
+
+def _agents(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
+    """By whom the title or the lead says it is done, or on whose list: "sanctioned by Poland", "on Poland's list"."""
+    acts = [(one, act) for one in sentences if _is_head(one) for act in _own_acts(one, event)]
+    by = {_code_at(one, at) for one, act in acts for at in _agents_of(one, act)}
+    return frozenset(by | {_lister_of(one, act) for one, act in acts} - {""})
 
 
 _OWNER_WITHIN = 2  # tokens behind an act: "sanctions of Ukraine"
@@ -373,16 +451,58 @@ def _authority_of(token: Token) -> str:
     return _authority_code(token.low) if token.kind is Kind.MENTION else ""
 
 
+def _code_at(sentence: Sentence, index: int) -> str:
+    return _authority_of(sentence.tokens[index]) or _nation_at(sentence, index)
+
+
 def _nation_at(sentence: Sentence, index: int) -> str:
     """The code of a state that seldom acts alone; "" if none is named there, or only as the place of writing."""
     token = sentence.tokens[index]
     code = _nations().get(token.low, "")
-    if not code or token.kind is Kind.AUTHORITY or not token.capital or (token.text.isupper() and index < 2):
+    if not code or token.kind is Kind.AUTHORITY or not token.capital:
         return ""
     after = sentence.tokens[index + 1] if index + 1 < len(sentence.tokens) else None
-    is_dateline = index == 0 and after is not None and after.kind is Kind.PUNCTUATION
-    is_adjective = _DEMONYM.search(token.low) and (after is None or after.low not in _around().of_state)
+    is_dateline = index < (2 if token.text.isupper() else 1) and after is not None and after.kind is Kind.PUNCTUATION
+    of_state = _around().of_state | _around().lists | _SANCTIONS
+    is_adjective = _DEMONYM.search(token.low) and (after is None or after.low not in of_state)
     return "" if is_dateline or is_adjective else code
+
+
+_SANCTIONS = frozenset({"sanctions"})
+
+
+def _subject_at(sentence: Sentence, index: int, act: Act) -> str:
+    """The code of a state that seldom acts alone, and may do this act."""
+    code = _nation_at(sentence, index)
+    return code if code and _may_be_subject(sentence, index, act, code) else ""
+
+
+def _may_be_subject(sentence: Sentence, index: int, act: Act, nation: str) -> bool:
+    """A state that is hit itself more often than it acts is named in front of acts for that: "Iran drone network
+    blacklisted". It acts where that is what stands behind it: "Iran sanctions two Americans", "Iran has put"."""
+    if nation not in _often_hit():
+        return True
+    if index + 1 >= act.hit.start:
+        first = sentence.tokens[act.hit.start]
+        is_noun = first.low in _around().own_doing and (first.capital or not _is_done(sentence, act))
+        behind = sentence.tokens[act.hit.start + 1].low if act.hit.start + 1 < len(sentence.tokens) else ""
+        return index + 1 == act.hit.start and not is_noun and behind not in _SUFFERING
+    low = sentence.tokens[index + 1].low
+    return _is_doing(low) or low in _AT_ONCE or low in _around().no_plural
+
+
+_SUFFERING = frozenset("by with over for after".split())  # "Belarus hit by another round"
+_AT_ONCE = frozenset("has had have on also today yesterday said".split())
+
+
+@cache
+def _often_hit() -> frozenset[str]:
+    """The states that a programme is about."""
+    return frozenset(map(_nation_of, load_programmes())) - {""}
+
+
+def _nation_of(programme: str) -> str:
+    return _nations().get(fold_word(programme), "")
 
 
 @cache
@@ -398,6 +518,11 @@ def _code_of(programme: str | None) -> str:
         if wanted and wanted in (name.casefold() for name in one.names):
             return code
     return ""
+
+
+def _side_of(programme: str | None) -> str:
+    """Of states that seldom act alone, too."""
+    return _code_of(programme) or _nation_of(programme or "")
 
 
 def find_own_act(
@@ -482,17 +607,23 @@ def _actors_of(sentence: Sentence, acts: Iterable[Act], acting: Sequence[str] | 
     told = {
         code: None
         for act in acts
-        for by in [_agent_of(sentence, act)]
+        for by in [_agents_of(sentence, act)]
         for lister in [_lister_of(sentence, act)]
         for index, token in enumerate(sentence.tokens)
         if index not in earlier
         and not _is_dateline_only(sentence, index)
-        and (code := _authority_of(token) or _among(acting, _nation_at(sentence, index)))
-        and (index == by if by else code == lister if lister else index < act.hit.start)
+        and (code := _authority_of(token) or _among(acting, _nation_in(sentence, index, act, by, lister)))
+        and (index in by if by else code == lister if lister else index < act.hit.start)
         and sentence.structure.clause_of[index] == act.clause
         and not _is_object(sentence, index, act)
     }
     return tuple(told)
+
+
+def _nation_in(sentence: Sentence, index: int, act: Act, by: Sequence[int], lister: str) -> str:
+    """The code of a state that seldom acts alone, and may do this act."""
+    nation = _nation_at(sentence, index)
+    return nation if index in by or nation == lister or _subject_at(sentence, index, act) else ""
 
 
 _BEHIND_PLACE = frozenset({"-", "–", "—", "--", "("})
@@ -500,13 +631,15 @@ _ACRONYM = 3  # letters: "US - …", and "US, UK and Australia sanction …"
 
 
 def _is_dateline_only(sentence: Sentence, index: int) -> bool:
-    """Whether an authority's name is the place of writing, and the sentence names another: "SEOUL - … OFAC's list"."""
+    """Whether an authority's name is the place of writing, and the sentence names an authority besides: "SEOUL - …
+    OFAC's list", "TAIPEI (Formosa Post) — China, on Taiwan's yards", "Washington: Britain has …"."""
     tokens = sentence.tokens
-    if index or len(tokens) < 2 or tokens[1].text not in _BEHIND_PLACE or len(tokens[0].text) <= _ACRONYM:
+    if index or len(tokens) < 2 or len(tokens[0].text) <= _ACRONYM or sentence.kind is BlockKind.TITLE:
         return False
-    if not tokens[0].text.isupper():
+    if tokens[1].text != ":" and not (tokens[0].text.isupper() and tokens[1].text in _BEHIND_PLACE):
         return False
-    named = _codes(tokens[1:])
+    agency = next((at for at, token in enumerate(tokens) if token.text == ")"), 1) if tokens[1].text == "(" else 1
+    named = _codes(tokens[agency + 1 :])
     return bool(named) and named.isdisjoint(_codes(tokens[:1]))
 
 
@@ -518,9 +651,11 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
     """Where a passive sentence names who acted: "firms in the Emirates were sanctioned by the US"; 0 where none does.
     Who stands in front of such an act is no actor of it."""
     tokens = sentence.tokens
+    if act.hit.start and tokens[act.hit.start].low in _SANCTIONS and _authority_of(tokens[act.hit.start - 1]) in _LIST_MOST:
+        return 0  # "EU sanctions for arson by Russia"
     for at in range(max(1, act.hit.start - 3), min(len(tokens) - 1, act.hit.end + _AGENT_WITHIN)):
         agent = at + 2 if tokens[at + 1].low == "the" and at + 2 < len(tokens) else at + 1
-        if tokens[at].low != "by" or not _authority_of(tokens[agent]):
+        if tokens[at].low != "by" or not _code_at(sentence, agent):
             continue
         if at < act.hit.start and agent + 1 != act.hit.start:
             continue  # "hit by EU sanctions", not "used by Russia and sanctioned"
@@ -530,20 +665,35 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
 
 
 def _lister_of(sentence: Sentence, act: Act) -> str:
-    """Whose list an act names itself: "Carney hosts Zelenskyy and adds X to Canada's blacklist", "Notice: Russia: X
-    added to the UK sanctions list"; "" where none."""
+    """Whose list an act names itself, or whose sanctions one that is suffered: "Carney hosts Zelenskyy and adds X to
+    Canada's blacklist", "Notice: Russia: X added to the UK sanctions list", "two men in Turkey are put under US
+    sanctions"; "" where none."""
     tokens = sentence.tokens
     for at in range(act.hit.start, min(act.hit.end + 1, len(tokens))):
-        if tokens[at].low not in _around().lists:
+        is_list = tokens[at].low in _around().lists
+        if not is_list and not (tokens[at].low in _SANCTIONS and _is_suffered(sentence, at)):
             continue
         for index in range(at - 1, -1, -1):
             token = tokens[index]
-            if not token.capital and token.low != "'s" and token.low not in _around().own_doing:
-                break
-            code = _authority_of(token)  # "the UK sanctions list", but "its Russia list": what that is about
-            if code and (code in _LIST_MOST or tokens[index + 1].low == "'s"):
+            code = _code_at(sentence, index)  # "the UK sanctions list", but "its Russia list": what that is about
+            is_owner = tokens[index + 1].low == "'s" or (is_list and bool(_DEMONYM.search(token.low)))
+            if code and (code in _LIST_MOST or is_owner):
                 return code
+            if not token.capital and token.low not in _IN_A_LISTS_NAME | _around().own_doing:
+                break
     return ""
+
+
+_IN_A_LISTS_NAME = frozenset("'s first new own latest".split())
+
+
+def _is_suffered(sentence: Sentence, at: int) -> bool:
+    """Whether sanctions are told as what somebody is under: "under US sanctions", "hit by new EU sanctions"."""
+    before = [token.low for token in sentence.tokens[max(0, at - _SUFFERED_WITHIN) : at]]
+    return not {"under", "by"}.isdisjoint(before)
+
+
+_SUFFERED_WITHIN = 4  # tokens
 
 
 def _is_what_a_list_is_about(sentence: Sentence, index: int) -> bool:
@@ -646,9 +796,13 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
         return False  # "added to the European Union's Russia list"
     if before and (before[-1] in near.towards or (before[-1] in ("the", "its") and before[0] in near.towards)):
         return True
-    if _is_place_in_korean(tokens, index):
+    if _is_place_in_korean(tokens, index) or _is_of_whom_in_far_east(tokens, index):
+        return True
+    if _is_in_a_row_of_places(sentence, index) or _is_hit(sentence, index, act):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
+    if after is not None and after.low == "'s" and index < act.hit.start and not _is_of_state(tokens[index + 2 :]):
+        return True  # "China's state-owned trader is among those hit"
     if after is not None and after.low == "'s" and act.hit.start < index and "by" not in before:
         doing = (token.low for token in tokens[index + 2 : index + 6])  # "hit Russia's oil firms"
         return near.own_doing.isdisjoint(doing)
@@ -670,12 +824,81 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     return after.kind is Kind.WORD and not after.capital and is_plural
 
 
+def _is_in_a_row_of_places(sentence: Sentence, index: int) -> bool:
+    """ "in Yemen and Turkey", "officials of the European Union and Britain"; not "together with the EU and Britain"."""
+    tokens, at, is_row = sentence.tokens, index, False
+    behind = tokens[index + 1].low if index + 1 < len(tokens) else ""
+    while at > 2:
+        link = at - (2 if tokens[at - 1].low == "the" else 1)
+        is_and = tokens[link].low in _AND
+        is_row = is_row or is_and or behind in _AND
+        if not (is_and or (tokens[link].low == "," and is_row)) or not _is_named(sentence, link - 1):
+            break
+        at = link - 1
+    before = at - (2 if tokens[at - 1].low == "the" else 1)
+    return at != index and before >= 0 and tokens[before].low in _around().towards - {"with", "from"}
+
+
+_AND = frozenset("and or и та und et y".split())
+
+
+def _is_named(sentence: Sentence, at: int) -> bool:
+    """Whether somebody or some place is named there, and no day."""
+    token = sentence.tokens[at]
+    is_time = any(time.start <= at < time.end for time in sentence.times)
+    return (token.capital or bool(_authority_of(token))) and not is_time
+
+
+def _is_hit(sentence: Sentence, index: int, act: Act) -> bool:
+    """Whether an authority's people are whom another's act hits: "Tehran sanctions EU and UK officials", or one of
+    them: "consul and Russian blacklisted for"."""
+    tokens = sentence.tokens
+    if index + 1 == act.hit.start and _DEMONYM.search(tokens[index].low) and tokens[act.hit.start].low.endswith("ed"):
+        return True
+    if index == act.hit.end and _is_done(sentence, act) and not _is_passive(sentence, act):
+        is_verb = tokens[index - 1].low not in _around().own_doing | _around().lists
+        if is_verb and any(_code_at(sentence, at) for at in range(act.hit.start)):
+            return True  # "Washington decided to punish Turkey"
+    start = index
+    while start > act.hit.end and (tokens[start - 1].low in ("and", ",") or _authority_of(tokens[start - 1])):
+        start -= 1
+    if start != act.hit.end or index < act.hit.end or _is_passive(sentence, act):
+        return False
+    end = next((at for at in range(index, len(tokens)) if not (_authority_of(tokens[at]) or tokens[at].low in ("and", ","))), index)
+    is_of_people = end < len(tokens) and not tokens[end].capital and tokens[end].low.endswith("s")
+    return is_of_people and any(_code_at(sentence, at) for at in range(act.hit.start))
+
+
+def _is_of_state(tokens: Sequence[Token]) -> bool:
+    """Whether what stands behind "China's" is of the state: "commerce ministry", or what it does: "new list"."""
+    words = _around().of_state | _around().offices | _around().own_doing | _around().lists | _around().laws | _PARTS
+    return any(token.low in words for token in tokens[:_STATE_WITHIN])
+
+
+_STATE_WITHIN = 5  # tokens
+_PARTS = frozenset(
+    "treasury department office council security agency commission regulator bank king leader state chief head".split()
+)
+
+
 def _is_place_in_korean(tokens: Sequence[Token], index: int) -> bool:
     """ "러시아와 중국에 주재하며": who is in Russia and China; "중국에 따르면" is what China says."""
     at = index + 1
     while at + 1 < len(tokens) and tokens[at].low in ("와", "과") and tokens[at + 1].kind is Kind.AUTHORITY:
         at += 2
     return at + 1 < len(tokens) and tokens[at].low == "에" and tokens[at + 1].low not in ("게", "따", "의")
+
+
+def _is_of_whom_in_far_east(tokens: Sequence[Token], index: int) -> bool:
+    """ "中国企业", "중국 기업": whose firms they are, "中国驻英使馆": whose embassy."""
+    behind = "".join(token.low for token in tokens[index + 1 : index + 3])
+    return behind.startswith(_WHOSE_IN_FAR_EAST)
+
+
+_WHOSE_IN_FAR_EAST = (
+    "企业", "公司", "实体", "官员", "军工", "公民", "银行", "议员", "政客", "男子", "女子", "籍", "驻", "炼油", "炼厂",
+    "기업", "회사", "국적", "선사", "은행", "법인",
+)  # fmt: skip
 
 
 def _counts_for(act: Act, event: str) -> bool:
@@ -930,7 +1153,7 @@ def _count(head: Iterable[str], rest: Iterable[str]) -> Mapping[str, int]:
 def most_told(counts: Mapping[str, int], acting: Sequence[str] = (), *, least: int = 2) -> str | None:
     """The programme that is told most, of two told as often the first. None of the country of one of those who are
     `acting`: what China does to others is no matter of China's."""
-    told = [name for name, count in counts.items() if count >= least and _code_of(name) not in acting]
+    told = [name for name, count in counts.items() if count >= least and _side_of(name) not in acting]
     told.sort(key=lambda name: -counts[name])
     if len(told) > 1 and told[0] in load_shared()["seats"] and told[1] not in _OF_ANY_PLACE:
         return told[1]
