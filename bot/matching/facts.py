@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from bot.authorities import load_authorities, load_nations
@@ -117,6 +118,8 @@ def find_acting(
         beside = _acting_beside(sentences, event, acting)
         return Acting((*acting, *(code for code in beside if code not in acting)), is_guess=False)
     sides = frozenset[str]().union(*targets)
+    if said and event == "new" and (heads := _named_at_head(sentences, own, frozenset(acting))):
+        return Acting(heads, is_guess=False)  # "What is in the EU's package: … firms of Turkey are targeted"
     if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
     return _who_list_most(acting, sides)
@@ -161,15 +164,24 @@ def _weigh_names(sentence: Sentence, act: Act) -> Iterator[tuple[int, str, int]]
     """Where an authority is named, its code, and how much that weighs. In front of an act that says who did it, nobody
     else counts."""
     by, lister, is_head = _agent_of(sentence, act), _lister_of(sentence, act), _is_head(sentence)
+    barring = {index for index in range(len(sentence.tokens)) if _is_barred_from(sentence.tokens, index)}
     for index, token in enumerate(sentence.tokens):
         is_near, is_before = sentence.structure.clause_of[index] == act.clause, index < act.hit.start
         code = _authority_of(token)
         if not code and (nation := _nation_at(sentence, index)):
             is_subject = is_head and is_near and is_before and _may_be_subject(sentence, index, act, nation)
-            code = nation if is_subject or nation == lister or (by and index == by) else ""
+            is_told = is_subject or nation == lister or (by and index == by) or (is_head and index in barring)
+            code = nation if is_told else ""
         if not code or (is_before and (index < by or lister not in ("", code))):
             continue
-        yield index, code, (2 if is_head else 1) * (3 if is_near and is_before else 2 if is_near else 1)
+        is_actor = is_before or code == lister or index in barring
+        yield index, code, (2 if is_head else 1) * (3 if is_near and is_actor else 2 if is_near else 1)
+
+
+def _is_barred_from(tokens: Sequence[Token], index: int) -> bool:
+    """Whether it is where somebody may not go, which is whose ban it is: "a ban on entering Estonia"."""
+    before = [token.low for token in tokens[max(0, index - 4) : index] if token.low != "the"][-3:]
+    return before[-1:] in (["entering"], ["enter"]) or before[-2:] == ["entry", "to"] or before == ["set", "foot", "in"]
 
 
 def _may_act(sentence: Sentence, index: int, act: Act) -> bool:
@@ -197,6 +209,19 @@ def _most_told(told: Counter[str], other_side: str, own: AbstractSet[str]) -> tu
 
 
 _MOST_ACTING = 7
+
+
+def _named_at_head(
+    sentences: Sequence[Sentence], own: AbstractSet[str], guessed: AbstractSet[str]
+) -> tuple[str, ...]:
+    """Of those who list most, those whom the title names, else the one whom the lead names most; nobody, where the
+    title names one of the `guessed`."""
+    titles = [sentence for sentence in sentences if sentence.kind is BlockKind.TITLE]
+    named = [_without(_named(some, _is_of_another), own) for some in (titles, list(filter(_is_head, sentences)))]
+    if not guessed.isdisjoint(named[0]):
+        return ()
+    in_title, in_lead = ([code for code, _ in some.most_common() if code in _LIST_MOST - {"UN"}] for some in named)
+    return tuple(in_title or in_lead[:1])
 
 
 class Acting(NamedTuple):
@@ -548,7 +573,7 @@ def find_own_act(
     subjects = _subjects(sentences[at]) - side
     for sentence in reversed(sentences[max(0, at - _BEFORE) : at + 1]):
         actors = _actors(sentence, None if sentence is sentences[at] else acting)
-        others = tuple(code for code in actors if code not in side)
+        others = _without_bystanders((code for code in actors if code not in side), acting)
         if others and (sentence is sentences[at] or (others == actors and set(actors) & set(acting))):
             is_elsewhere = sentence.block != sentences[at].block and bool(subjects) and subjects.isdisjoint(others)
             return ((), None) if is_elsewhere else (others, find_day([sentence], "new", article))
@@ -557,6 +582,13 @@ def find_own_act(
         if sentence is sentences[at] and (before := _actors_before(sentence, entity, sentences)):
             return before, None
     return (), None
+
+
+def _without_bystanders(actors: Iterable[str], acting: Sequence[str]) -> tuple[str, ...]:
+    """Beside who lists most, of other states only those that act in this article: "the Ukrainian tycoon, said the UK"."""
+    codes = tuple(actors)
+    most = _LIST_MOST | set(acting)
+    return codes if most.isdisjoint(codes) else tuple(code for code in codes if code in most)
 
 
 def _subjects(sentence: Sentence) -> frozenset[str]:
@@ -603,7 +635,8 @@ def _actors(sentence: Sentence, acting: Sequence[str] | None) -> tuple[str, ...]
 
 
 def _actors_of(sentence: Sentence, acts: Iterable[Act], acting: Sequence[str] | None) -> tuple[str, ...]:
-    earlier = _told_as_earlier(sentence)
+    earlier, acts = _told_as_earlier(sentence), list(acts)
+    acts = [act for act in acts if _agent_of(sentence, act)] or acts
     told = {
         code: None
         for act in acts
@@ -614,8 +647,8 @@ def _actors_of(sentence: Sentence, acts: Iterable[Act], acting: Sequence[str] | 
         and not _is_dateline_only(sentence, index)
         and (code := _authority_of(token) or _among(acting, _nation_in(sentence, index, act, by, lister)))
         and (index in by if by else code == lister if lister else index < act.hit.start)
-        and sentence.structure.clause_of[index] == act.clause
-        and not _is_object(sentence, index, act)
+        and (index in by or sentence.structure.clause_of[index] == act.clause)
+        and (index in by or not _is_object(sentence, index, act))
     }
     return tuple(told)
 
@@ -690,7 +723,7 @@ _IN_A_LISTS_NAME = frozenset("'s first new own latest".split())
 def _is_suffered(sentence: Sentence, at: int) -> bool:
     """Whether sanctions are told as what somebody is under: "under US sanctions", "hit by new EU sanctions"."""
     before = [token.low for token in sentence.tokens[max(0, at - _SUFFERED_WITHIN) : at]]
-    return not {"under", "by"}.isdisjoint(before)
+    return not {"under", "by", "face", "faces", "facing"}.isdisjoint(before)
 
 
 _SUFFERED_WITHIN = 4  # tokens
@@ -789,6 +822,8 @@ def _noun_of(sentence: Sentence, index: int) -> str:
 def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     """Whether an authority's name stands for a place or the other side: "sanctions on Russia", "Russian banks"."""
     tokens, near = sentence.tokens, _around()
+    if _is_barred_from(tokens, index):
+        return False
     before = [tokens[i].low for i in range(max(0, index - 2), index)]
     if any(token.low.startswith(_following()) for token in tokens[max(0, index - 3) : index]):
         return True  # "adopts further EU sanctions"
@@ -815,6 +850,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     if after is None or act.hit.start <= index + 1 < act.hit.end or act.hit.start <= index < act.hit.end:
         return False
     if _DEMONYM.search(tokens[index].low):
+        if after.kind is Kind.MENTION:
+            return True  # "the Ukrainian Dmitry Firtash"
         return not after.capital and after.low not in ("government", "authorities", "officials")
     # "Treasury bonds", but "OFAC is", "the UK this week"
     is_plural = after.low.endswith("s") and not after.low.endswith("'s") and after.low not in near.no_plural
@@ -872,7 +909,8 @@ def _is_hit(sentence: Sentence, index: int, act: Act) -> bool:
 def _is_of_state(tokens: Sequence[Token]) -> bool:
     """Whether what stands behind "China's" is of the state: "commerce ministry", or what it does: "new list"."""
     words = _around().of_state | _around().offices | _around().own_doing | _around().lists | _around().laws | _PARTS
-    return any(token.low in words for token in tokens[:_STATE_WITHIN])
+    near = takewhile(lambda token: token.kind is not Kind.PUNCTUATION, tokens[:_STATE_WITHIN])
+    return any(token.low in words for token in near)
 
 
 _STATE_WITHIN = 5  # tokens
@@ -910,10 +948,20 @@ def _own_acts(sentence: Sentence, event: str) -> list[Act]:
     """The acts of this kind that a sentence tells of its article's act. Beside one of the main clause, what a clause
     about a name tells is older, or another's: "now barred from London is X, whom the EU listed on Tuesday"."""
     earlier = _told_as_earlier(sentence)
-    acts = [act for act in sentence.acts if _counts_for(act, event) and act.hit.start not in earlier]
+    acts = [
+        act
+        for act in sentence.acts
+        if _counts_for(act, event) and act.hit.start not in earlier and not _is_done_before(sentence, act)
+    ]
     aside = {act.clause for act in acts if _is_about_name(sentence, act)}
     has_main = any(sentence.structure.clauses[act.clause].kind not in EMBEDDED for act in acts)
     return [act for act in acts if act.clause not in aside] if has_main else acts
+
+
+def _is_done_before(sentence: Sentence, act: Act) -> bool:
+    """ "He has been sanctioned before by the EU"."""
+    behind = [token.low for token in sentence.tokens[act.hit.end : act.hit.end + 2]]
+    return behind[:1] in (["before"], ["previously"]) and (len(behind) == 1 or behind[1] in ("by", *_ENDS, "."))
 
 
 _ENDS = frozenset(",;:—–()")
