@@ -214,14 +214,14 @@ _MOST_ACTING = 7
 def _named_at_head(
     sentences: Sequence[Sentence], own: AbstractSet[str], guessed: AbstractSet[str]
 ) -> tuple[str, ...]:
-    """Of those who list most, those whom the title names, else the one whom the lead names most; nobody, where the
-    title names one of the `guessed`."""
+    """Of those who list most, those whom the title names, else the one whom the lead names most, unless one of the
+    `guessed` lists often itself; nobody, where the title names one of these."""
     titles = [sentence for sentence in sentences if sentence.kind is BlockKind.TITLE]
     named = [_without(_named(some, _is_of_another), own) for some in (titles, list(filter(_is_head, sentences)))]
     if not guessed.isdisjoint(named[0]):
         return ()
-    in_title, in_lead = ([code for code, _ in some.most_common() if code in _LIST_MOST - {"UN"}] for some in named)
-    return tuple(in_title or in_lead[:1])
+    titled, led = ([code for code, _ in some.most_common() if code in _LIST_MOST - {"UN"}] for some in named)
+    return tuple(titled or (led[:1] if guessed.isdisjoint(_LIST_OFTEN | load_nations().keys()) else ()))
 
 
 class Acting(NamedTuple):
@@ -390,7 +390,7 @@ def _agents(sentences: Sequence[Sentence], event: str) -> frozenset[str]:
     """By whom the title or the lead says it is done, or on whose list: "sanctioned by Poland", "on Poland's list"."""
     acts = [(one, act) for one in sentences if _is_head(one) for act in _own_acts(one, event)]
     by = {_code_at(one, at) for one, act in acts for at in _agents_of(one, act)}
-    return frozenset(by | {_lister_of(one, act) for one, act in acts} - {""})
+    return frozenset(by | {_lister_of(one, act) or _whose_sanctions(one, act) for one, act in acts} - {""})
 
 
 _OWNER_WITHIN = 2  # tokens behind an act: "sanctions of Ukraine"
@@ -511,12 +511,14 @@ def _may_be_subject(sentence: Sentence, index: int, act: Act, nation: str) -> bo
         first = sentence.tokens[act.hit.start]
         is_noun = first.low in _around().own_doing and (first.capital or not _is_done(sentence, act))
         behind = sentence.tokens[act.hit.start + 1].low if act.hit.start + 1 < len(sentence.tokens) else ""
-        return index + 1 == act.hit.start and not is_noun and behind not in _SUFFERING
+        is_suffered = behind in _SUFFERING or first.low in _NO_VERBS
+        return index + 1 == act.hit.start and not is_noun and not is_suffered
     low = sentence.tokens[index + 1].low
     return _is_doing(low) or low in _AT_ONCE or low in _around().no_plural
 
 
 _SUFFERING = frozenset("by with over for after".split())  # "Belarus hit by another round"
+_NO_VERBS = frozenset("among on under is are was were with including included".split())  # "Iran among them"
 _AT_ONCE = frozenset("has had have on also today yesterday said".split())
 
 
@@ -677,6 +679,7 @@ def _is_dateline_only(sentence: Sentence, index: int) -> bool:
 
 
 _PARTICIPLE = re.compile(r"ed$|en$|wn$|^(?:run|led|held|sold|made|built|bought|paid|sent|lent|set|put)$")
+_BY = frozenset({"by", "遭", "被"})
 _AGENT_WITHIN = 6  # tokens behind an act: "were put on a blacklist on Tuesday by the US"
 
 
@@ -684,17 +687,26 @@ def _agent_of(sentence: Sentence, act: Act) -> int:
     """Where a passive sentence names who acted: "firms in the Emirates were sanctioned by the US"; 0 where none does.
     Who stands in front of such an act is no actor of it."""
     tokens = sentence.tokens
-    if act.hit.start and tokens[act.hit.start].low in _SANCTIONS and _authority_of(tokens[act.hit.start - 1]) in _LIST_MOST:
+    if _whose_sanctions(sentence, act):
         return 0  # "EU sanctions for arson by Russia"
     for at in range(max(1, act.hit.start - 3), min(len(tokens) - 1, act.hit.end + _AGENT_WITHIN)):
         agent = at + 2 if tokens[at + 1].low == "the" and at + 2 < len(tokens) else at + 1
-        if tokens[at].low != "by" or not _code_at(sentence, agent):
+        if tokens[at].low not in _BY or not _code_at(sentence, agent):
             continue
         if at < act.hit.start and agent + 1 != act.hit.start:
             continue  # "hit by EU sanctions", not "used by Russia and sanctioned"
         if at <= act.hit.end or not _PARTICIPLE.search(tokens[at - 1].low):
             return agent  # not "sanctioned for oil bought by China"
     return 0
+
+
+def _whose_sanctions(sentence: Sentence, act: Act) -> str:
+    """Who lists most and stands right in front of an act that is called so: "EU sanctions"; "" where nobody does."""
+    tokens = sentence.tokens
+    for at in range(max(1, act.hit.start), act.hit.end):
+        if tokens[at].low in _SANCTIONS and (code := _authority_of(tokens[at - 1])) in _LIST_MOST:
+            return code
+    return ""
 
 
 def _lister_of(sentence: Sentence, act: Act) -> str:
@@ -901,8 +913,8 @@ def _is_hit(sentence: Sentence, index: int, act: Act) -> bool:
         start -= 1
     if start != act.hit.end or index < act.hit.end or _is_passive(sentence, act):
         return False
-    end = next((at for at in range(index, len(tokens)) if not (_authority_of(tokens[at]) or tokens[at].low in ("and", ","))), index)
-    is_of_people = end < len(tokens) and not tokens[end].capital and tokens[end].low.endswith("s")
+    behind = next((one for one in tokens[index:] if not _authority_of(one) and one.low not in ("and", ",")), None)
+    is_of_people = behind is not None and not behind.capital and behind.low.endswith("s")
     return is_of_people and any(_code_at(sentence, at) for at in range(act.hit.start))
 
 
@@ -1079,8 +1091,7 @@ def _is_verb(sentence: Sentence, act: Act) -> bool:
     tokens, start, end = sentence.tokens, act.hit.start, act.hit.end
     if not start or end != start + 1 or end >= len(tokens):
         return False
-    before = tokens[start - 1]
-    is_named = bool(_authority_of(before)) and not _DEMONYM.search(before.low)
+    is_named = bool(_code_at(sentence, start - 1)) and not _DEMONYM.search(tokens[start - 1].low)
     return is_named and (tokens[end].capital or tokens[end].text[:1].isdigit())
 
 

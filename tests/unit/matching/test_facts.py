@@ -559,3 +559,102 @@ def test_beijing_and_a_seat_in_brackets_tell_no_programme() -> None:
     listed = "Санкции введены против Qolva (Hong Kong)."
     seated = Article("a", "", "Wire", listed, "", (listed,), day, language="ru")
     assert find_programme(seated) is None
+
+
+SAID_BY = {
+    "a state that seldom lists, as agent": ("Orlan Works was put on a blacklist by Poland on Tuesday.", ("PL",)),
+    "a state that seldom lists, as whose list it is": ("Orlan Works is on Estonia's new sanctions list.", ("EE",)),
+    "a state that answers with its own": ("Iran blacklisted Orlan Works and two Britons on Tuesday.", ("IR",)),
+    "who hits a state's firms": ("Iran coal firm Orlan Works was hit with sanctions, Washington said.", ("US",)),
+    "a union of states": ("ECOWAS has sanctioned Orlan Works of Bamako.", ("ECOWAS",)),
+    "where nobody may go": ("A ban on entering Latvia was imposed on the men of Orlan Works.", ("LV",)),
+    "those whose people are hit": ("Tehran sanctions EU and UK officials of Orlan Works.", ("IR",)),
+    "who is punished": ("The US decided to punish Turkey, and Orlan Works.", ("US",)),
+    "what a place is named for": ("Two yards in Yemen and Turkey and Orlan Works were put under US sanctions.", ("US",)),
+    "places in a row": ("Six men in Russia, China and the UAE and Orlan Works were sanctioned by the US.", ("US",)),
+    "whose trader it is": ("China's state-owned trader Orlan Works is among those that the EU sanctioned.", ("EU",)),
+    "whose regulator it is": ("China's commerce ministry has sanctioned Orlan Works.", ("CN",)),
+    "one of a people": ("A consul and a Russian sanctioned with Orlan Works are OFAC's newest names.", ("US",)),
+    "what sanctions are for": ("Fresh EU sanctions on Orlan Works for arson by Russia.", ("EU",)),
+    "a dateline with its agency": ("TAIPEI (Formosa Post) — China sanctioned Orlan Works.", ("CN",)),
+    "a joint act": (
+        "Four powers, the US, the EU, Britain and Canada, have imposed sanctions on Orlan Works.",
+        ("US", "EU", "UK", "CA"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "acting"), SAID_BY.values(), ids=SAID_BY)
+def test_who_acts_is_told_from_whom_and_from_where(text: str, acting: tuple[str, ...]) -> None:
+    assert set(find_acting(read(text, names=("Orlan Works",)), "new", "Iran").codes) == set(acting)
+
+
+def test_a_state_that_is_hit_more_often_than_it_acts_is_not_said_to_act_beside_who_does() -> None:
+    texts = ("The US hits a coal exchange.", "Brokers run it from two ports, Iran among them, beside Orlan Works.")
+    assert find_acting(read(*texts, names=("Orlan Works",)), "new", "Lebanon").codes == ("US",)
+
+
+def test_beside_who_is_said_to_act_a_state_counts_only_where_it_is_said_to_act_too() -> None:
+    texts = ("The US sanctioned Orlan Works.", "Corruption, and China with it, is why two men were named.")
+    assert find_acting(read(*texts, names=("Orlan Works",)), "new").codes == ("US",)
+
+
+def test_where_a_state_only_seems_to_act_those_whom_the_title_names_do() -> None:
+    firms = "In all, 70 yards of Russia, Turkey and the UAE are targeted, Orlan Works among them."
+    sentences = read("It was out on Tuesday.", firms, title="What the EU's 17th package holds", names=("Orlan Works",))
+    assert find_acting(sentences, "new").codes == ("EU",)
+
+
+def test_a_title_tells_whose_sanctions_they_are_where_it_tells_no_act() -> None:
+    text = "Orlan Works bought a glove, which the US government once tried to block, after months of talks."
+    sentences = read("He said so.", *["It rained."] * 6, text, title="A glove, and British sanctions for its buyer")
+    assert find_acting(sentences, "new").codes == ("UK",)
+
+
+def test_who_is_named_with_the_agent_of_an_act_acted_on_its_target_too() -> None:
+    text = "Orlan Works, which sells coal, was sanctioned by the United States, Britain and Australia on Tuesday."
+    sentences = read(text, names=("Orlan Works",))
+    article = Article("a", "https://example.org/a", "Example", "News", "", (text,), datetime(2025, 6, 12, tzinfo=UTC))
+    found = find_own_act(sentences, sentences[-1].ordinal, article, ("US",), frozenset(), "Orlan Works")
+    assert found[0] == ("US", "UK", "AU")
+
+
+OWN_SENTENCES = {
+    "a state where targets are": "About 300 people from Iran are on it, Orlan Works among them.",
+    "whose national one is": "The Ukrainian Orlan Works and two men are on the list.",
+    "what was done before": "Orlan Works has been sanctioned before by the EU and Canada.",
+}
+
+
+@pytest.mark.parametrize("text", OWN_SENTENCES.values(), ids=OWN_SENTENCES)
+def test_a_sentence_on_one_target_that_tells_of_no_act_of_theirs_makes_nobody_act(text: str) -> None:
+    texts = ("On Wednesday the US Treasury widened its list.", text)
+    at = datetime(2025, 6, 12, tzinfo=UTC)
+    article = Article("a", "https://example.org/a", "Example", "News", "", texts, at)
+    sentences = read(*texts, names=("Orlan Works",))
+    acted, _ = find_own_act(sentences, sentences[-1].ordinal, article, ("US",), frozenset(), "Orlan Works")
+    assert set(acted) <= {"US"}
+
+
+FAR_EAST = {
+    "the capital, as agent": ("zh", "日本议员遭北京制裁", ("CN",)),
+    "an office": ("zh", "国台办宣布制裁欧兰", ("CN",)),
+    "whose firms they are": ("zh", "外交部宣布制裁五家美国军工企业", ("CN",)),
+    "whose national he is": ("ko", "정부, 중국 국적 선주 제재", ("KR",)),
+}
+
+
+@pytest.mark.parametrize(("language", "text", "acting"), FAR_EAST.values(), ids=FAR_EAST)
+def test_in_chinese_and_korean_whose_firms_they_are_is_not_who_acts(
+    language: str, text: str, acting: tuple[str, ...]
+) -> None:
+    assert find_acting(read(text, title="新闻" if language == "zh" else "소식", language=language), "new").codes == acting
+
+
+def test_in_russian_whose_firms_they_are_in_a_row_is_not_who_acts() -> None:
+    text = "Четыре фирмы из России, Китая и Турции оказались под санкциями США."
+    assert find_acting(read(text, names=("Орлан",), language="ru"), "new").codes == ("US",)
+
+
+def test_what_a_state_does_to_others_is_no_matter_of_its_own_programme() -> None:
+    assert most_told({"Iran": 3, "human rights": 2}, ("IR",)) == "human rights"
