@@ -575,7 +575,7 @@ SAID_BY = {
     "whose trader it is": ("China's state-owned trader Orlan Works is among those that the EU sanctioned.", ("EU",)),
     "whose regulator it is": ("China's commerce ministry has sanctioned Orlan Works.", ("CN",)),
     "one of a people": ("A consul and a Russian sanctioned with Orlan Works are OFAC's newest names.", ("US",)),
-    "what sanctions are for": ("Fresh EU sanctions on Orlan Works for arson by Russia.", ("EU",)),
+    "what sanctions are for": ("Fresh EU sanctions on Orlan Works for arson by Russia were announced.", ("EU",)),
     "a dateline with its agency": ("TAIPEI (Formosa Post) — China sanctioned Orlan Works.", ("CN",)),
     "a joint act": (
         "Four powers, the US, the EU, Britain and Canada, have imposed sanctions on Orlan Works.",
