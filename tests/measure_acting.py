@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.events import find_reports
-from bot.matching.facts import find_authority_code
+from bot.matching.actors import find_authority_code
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import tell_again

@@ -10,7 +10,8 @@ from bot.alerts import headline
 from bot.commands.asking import cmd
 from bot.counted import joined, some_of
 from bot.errors import CommandError
-from bot.matching.facts import find_authority_code, known_authorities, known_programmes
+from bot.matching.actors import find_authority_code, known_authorities
+from bot.matching.facts import known_programmes
 from bot.model import Entity, Event, Watchlist
 from bot.text.folding import fold_key
 from bot.watchlist import country_name, parse_country

@@ -7,21 +7,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.matching.facts import (
-    count_programmes,
-    find_acting,
-    find_authority_code,
-    find_counts,
-    find_day,
-    find_named,
-    find_named_with,
-    find_names,
-    find_own_act,
-    find_programme,
-    find_side,
-    known_authorities,
-    most_told,
-)
+from bot.matching.acting import find_acting, find_named, find_named_with, find_own_act, find_side
+from bot.matching.actors import find_authority_code, known_authorities
+from bot.matching.facts import count_programmes, find_counts, find_day, find_names, find_programme, most_told
 from bot.matching.subjects import find_subjects
 from bot.model import Article
 from tests.unit.matching.test_passages import read
@@ -570,7 +558,10 @@ SAID_BY = {
     "where nobody may go": ("A ban on entering Latvia was imposed on the men of Orlan Works.", ("LV",)),
     "those whose people are hit": ("Tehran sanctions EU and UK officials of Orlan Works.", ("IR",)),
     "who is punished": ("The US decided to punish Turkey, and Orlan Works.", ("US",)),
-    "what a place is named for": ("Two yards in Yemen and Turkey and Orlan Works were put under US sanctions.", ("US",)),
+    "what a place is named for": (
+        "Two yards in Yemen and Turkey and Orlan Works were put under US sanctions.",
+        ("US",),
+    ),
     "places in a row": ("Six men in Russia, China and the UAE and Orlan Works were sanctioned by the US.", ("US",)),
     "whose trader it is": ("China's state-owned trader Orlan Works is among those that the EU sanctioned.", ("EU",)),
     "whose regulator it is": ("China's commerce ministry has sanctioned Orlan Works.", ("CN",)),
@@ -648,7 +639,9 @@ FAR_EAST = {
 def test_in_chinese_and_korean_whose_firms_they_are_is_not_who_acts(
     language: str, text: str, acting: tuple[str, ...]
 ) -> None:
-    assert find_acting(read(text, title="新闻" if language == "zh" else "소식", language=language), "new").codes == acting
+    assert (
+        find_acting(read(text, title="新闻" if language == "zh" else "소식", language=language), "new").codes == acting
+    )
 
 
 def test_in_russian_whose_firms_they_are_in_a_row_is_not_who_acts() -> None:
