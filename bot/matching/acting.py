@@ -18,6 +18,7 @@ from bot.matching.actors import (
     agent_of,
     agents_of,
     among_acting,
+    around,
     authority_of,
     code_at,
     codes_in,
@@ -29,6 +30,7 @@ from bot.matching.actors import (
     is_old_news,
     is_owner_of,
     is_passive,
+    is_place_of_writing,
     is_signer,
     is_what_a_list_is_about,
     lister_of,
@@ -89,7 +91,12 @@ def find_acting(
         beside = _acting_beside(sentences, event, acting)
         return Acting((*acting, *(code for code in beside if code not in acting)), is_guess=False)
     sides = frozenset[str]().union(*targets)
-    if said and event == "new" and (heads := _named_at_head(sentences, own, frozenset(acting))):
+    if (
+        said
+        and event == "new"
+        and _has_clauses(sentences)
+        and (heads := _named_at_head(sentences, own, frozenset(acting)))
+    ):
         return Acting(heads, is_guess=False)  # "What is in the EU's package: … firms of Turkey are targeted"
     if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
@@ -151,11 +158,17 @@ def _most_told(told: Counter[str], other_side: str, own: AbstractSet[str]) -> tu
 _MOST_ACTING = 7
 
 
+def _is_of_whom(sentence: Sentence, index: int) -> bool:
+    """Whether an authority's name says whose somebody is, or whom something is against: "measures on US firms"."""
+    is_towards = index > 0 and sentence.tokens[index - 1].low in around().towards
+    return is_towards or is_of_another(sentence, index)
+
+
 def _named_at_head(sentences: Sequence[Sentence], own: AbstractSet[str], guessed: AbstractSet[str]) -> tuple[str, ...]:
     """Of those who list most, those whom the title names, else the one whom the lead names most, unless one of the
     `guessed` lists often itself; nobody, where the title names one of these."""
     titles = [sentence for sentence in sentences if sentence.kind is BlockKind.TITLE]
-    named = [_without(_named(some, is_of_another), own) for some in (titles, list(filter(is_of_head, sentences)))]
+    named = [_without(_named(some, _is_of_whom), own) for some in (titles, list(filter(is_of_head, sentences)))]
     if not guessed.isdisjoint(named[0]):
         return ()
     titled, led = ([code for code, _ in some.most_common() if code in LIST_MOST - {"UN"}] for some in named)
@@ -220,6 +233,8 @@ def _acting_beside(sentences: Sequence[Sentence], event: str, acting: Sequence[s
         for act in own_acts(sentence, event) if is_of_head(sentence) else ():
             by = agent_of(sentence, act)
             for row in rows(sentence):
+                if is_place_of_writing(sentence, row[0]):
+                    continue
                 is_told = by in row if by else row[-1] < act.hit.start and all(may_act(sentence, at, act) for at in row)
                 codes = [code_at(sentence, at) for at in row]
                 if is_told and earlier.isdisjoint(row) and not set(codes).isdisjoint(acting):

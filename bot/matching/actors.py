@@ -335,6 +335,12 @@ _BEHIND_PLACE = frozenset({"-", "–", "—", "--", "("})
 _ACRONYM = 3  # letters: "US - …", and "US, UK and Australia sanction …"
 
 
+def is_place_of_writing(sentence: Sentence, index: int) -> bool:
+    """ "WASHINGTON/SEOUL, July 9 - …"."""
+    text = sentence.tokens[index].text
+    return index == 0 and sentence.kind is not BlockKind.TITLE and text.isupper() and len(text) > _ACRONYM
+
+
 def _is_dateline_only(sentence: Sentence, index: int) -> bool:
     """Whether an authority's name is the place of writing, and the sentence names an authority besides: "SEOUL - …
     OFAC's list", "TAIPEI (Formosa Post) — China, on Taiwan's yards", "Washington: Britain has …"."""
@@ -494,7 +500,8 @@ def _is_object(sentence: Sentence, index: int, act: Act) -> bool:
     if _is_in_a_row_of_places(sentence, index) or _is_hit(sentence, index, act):
         return True
     after = tokens[index + 1] if index + 1 < len(tokens) else None
-    if after is not None and after.low == "'s" and index < act.hit.start and not _is_of_state(tokens[index + 2 :]):
+    is_owner = after is not None and after.low == "'s" and authority_of(tokens[index]) not in _UNIONS
+    if is_owner and index < act.hit.start and not _is_of_state(tokens[index + 2 :]):
         return True  # "China's state-owned trader is among those hit"
     if after is not None and after.low == "'s" and act.hit.start < index and "by" not in before:
         doing = (token.low for token in tokens[index + 2 : index + 6])  # "hit Russia's oil firms"
@@ -571,6 +578,7 @@ def _is_of_state(tokens: Sequence[Token]) -> bool:
     return any(token.low in words for token in near)
 
 
+_UNIONS = frozenset({"EU", "UN"})  # whose is a body or an envoy: "the EU's Kallas"
 _STATE_WITHIN = 5  # tokens
 
 _PARTS = frozenset(

@@ -434,6 +434,11 @@ SAID_BY = {
     "one of a people": ("A consul and a Russian sanctioned with Orlan Works are OFAC's newest names.", ("US",)),
     "what sanctions are for": ("Fresh EU sanctions on Orlan Works for arson by Russia were announced.", ("EU",)),
     "a dateline with its agency": ("TAIPEI (Formosa Post) — China sanctioned Orlan Works.", ("CN",)),
+    "two datelines": (
+        "WASHINGTON/SEOUL, July 9 - The US, where the North's yards trade, put sanctions on Orlan Works.",
+        ("US",),
+    ),
+    "a union's committee": ("The UN's Yemen panel of envoys sanctioned Orlan Works.", ("UN",)),
     "a joint act": (
         "Four powers, the US, the EU, Britain and Canada, have imposed sanctions on Orlan Works.",
         ("US", "EU", "UK", "CA"),
@@ -460,6 +465,8 @@ def test_where_a_state_only_seems_to_act_those_whom_the_title_names_do() -> None
     firms = "In all, 70 yards of Russia, Turkey and the UAE are targeted, Orlan Works among them."
     sentences = read("It was out on Tuesday.", firms, title="What the EU's 17th package holds", names=("Orlan Works",))
     assert find_acting(sentences, "new").codes == ("EU",)
+    title = "Countermeasures against US yards"
+    assert find_acting(read("It was out on Tuesday.", firms, title=title), "new").codes != ("US",)
 
 
 def test_a_title_tells_whose_sanctions_they_are_where_it_tells_no_act() -> None:
