@@ -91,12 +91,8 @@ def find_acting(
         beside = _acting_beside(sentences, event, acting)
         return Acting((*acting, *(code for code in beside if code not in acting)), is_guess=False)
     sides = frozenset[str]().union(*targets)
-    if (
-        said
-        and event == "new"
-        and _has_clauses(sentences)
-        and (heads := _named_at_head(sentences, own, frozenset(acting)))
-    ):
+    heads = _named_at_head(sentences, own, frozenset(acting)) if said and event == "new" else ()
+    if heads:
         return Acting(heads, is_guess=False)  # "What is in the EU's package: … firms of Turkey are targeted"
     if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
@@ -167,6 +163,8 @@ def _is_of_whom(sentence: Sentence, index: int) -> bool:
 def _named_at_head(sentences: Sequence[Sentence], own: AbstractSet[str], guessed: AbstractSet[str]) -> tuple[str, ...]:
     """Of those who list most, those whom the title names, else the one whom the lead names most, unless one of the
     `guessed` lists often itself; nobody, where the title names one of these."""
+    if not _has_clauses(sentences):
+        return ()
     titles = [sentence for sentence in sentences if sentence.kind is BlockKind.TITLE]
     named = [_without(_named(some, _is_of_whom), own) for some in (titles, list(filter(is_of_head, sentences)))]
     if not guessed.isdisjoint(named[0]):

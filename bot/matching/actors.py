@@ -345,7 +345,11 @@ def _is_dateline_only(sentence: Sentence, index: int) -> bool:
     """Whether an authority's name is the place of writing, and the sentence names an authority besides: "SEOUL - …
     OFAC's list", "TAIPEI (Formosa Post) — China, on Taiwan's yards", "Washington: Britain has …"."""
     tokens = sentence.tokens
-    if index or len(tokens) < 2 or len(tokens[0].text) <= _ACRONYM or sentence.kind is BlockKind.TITLE:
+    if index > 2 or len(tokens) < 4 or len(tokens[0].text) <= _ACRONYM or sentence.kind is BlockKind.TITLE:
+        return False
+    if tokens[1].text == "/" and tokens[0].text.isupper():  # "WASHINGTON/SEOUL - "
+        return index in (0, 2) and bool(codes_in(tokens[3:]) - codes_in(tokens[index : index + 1]))
+    if index:
         return False
     if tokens[1].text != ":" and not (tokens[0].text.isupper() and tokens[1].text in _BEHIND_PLACE):
         return False

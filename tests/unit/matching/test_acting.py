@@ -465,8 +465,9 @@ def test_where_a_state_only_seems_to_act_those_whom_the_title_names_do() -> None
     firms = "In all, 70 yards of Russia, Turkey and the UAE are targeted, Orlan Works among them."
     sentences = read("It was out on Tuesday.", firms, title="What the EU's 17th package holds", names=("Orlan Works",))
     assert find_acting(sentences, "new").codes == ("EU",)
-    title = "Countermeasures against US yards"
-    assert find_acting(read("It was out on Tuesday.", firms, title=title), "new").codes != ("US",)
+    texts = (*["It rained."] * 5, "Executives, including that of Orlan Works, shall be denied entry to China.")
+    sentences = read(*texts, title="Countermeasures against US yards", names=("Orlan Works",))
+    assert find_acting(sentences, "new").codes == ("CN",)
 
 
 def test_a_title_tells_whose_sanctions_they_are_where_it_tells_no_act() -> None:
