@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
-from bot.matching.actors import BELOW_100, COUNTED, actors_in, around, counts_for, is_done, own_acts, side_of
+from bot.matching.actors import (
+    BELOW_100,
+    COUNTED,
+    actors_in,
+    around,
+    counts_for,
+    is_done,
+    is_of_head,
+    own_acts,
+    side_of,
+)
 from bot.matching.clauses import ClauseKind
 from bot.matching.cues import load_shared
 from bot.matching.readings import Act, Sentence
@@ -51,6 +61,8 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article, acting
             if _is_only_wanted(sentence, act):
                 continue
             if act.when is When.RECENT and act.on is not None:
+                if _is_of_a_round_before(sentence, act, article):
+                    continue
                 return act.on
             if act.when is not When.RECENT and not (act.when is None and is_done(sentence, act)):
                 continue
@@ -62,6 +74,16 @@ def find_day(sentences: Sequence[Sentence], event: str, article: Article, acting
             if day := _only_day(sentence, act) or _day_in_front(sentence):
                 return day
     return None
+
+
+def _is_of_a_round_before(sentence: Sentence, act: Act, article: Article) -> bool:
+    """Whether it is a sentence below the lead that tells of nobody tracked and of a day a week ago or more: "It is the
+    second round: on Dec. 28, three exchange houses were hit"."""
+    is_old = act.on is not None and article.published_at.date() - act.on > _A_WEEK
+    return is_old and not act.targets and not is_of_head(sentence)
+
+
+_A_WEEK = timedelta(days=7)
 
 
 def _is_only_wanted(sentence: Sentence, act: Act) -> bool:

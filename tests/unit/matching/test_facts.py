@@ -148,3 +148,13 @@ def test_beijing_and_a_seat_in_brackets_tell_no_programme() -> None:
 
 def test_what_a_state_does_to_others_is_no_matter_of_its_own_programme() -> None:
     assert most_told({"Iran": 3, "human rights": 2}, ("IR",)) == "human rights"
+
+
+def test_the_day_of_a_round_before_is_not_the_day_of_the_act() -> None:
+    texts = ("The Treasury has sanctioned Orlan Works.", *["It sells coal."] * 5)
+    before = "It is the second round: on May 30, OFAC sanctioned three exchange houses."
+    at = datetime(2025, 6, 12, tzinfo=UTC)
+    for last, day in ((before, None), ("OFAC sanctioned Orlan Works on May 30.", date(2025, 5, 30))):
+        paragraphs = (*texts, last)
+        article = Article("a", "https://example.org/a", "Example", "News", "", paragraphs, at, "en")
+        assert find_day(read(*paragraphs, names=("Orlan Works",)), "new", article, ("US",)) == day
