@@ -131,7 +131,7 @@ def _owners_in_title(sentences: Sequence[Sentence], event: str) -> Counter[str]:
     return told
 
 
-_OWNER_WEIGHS = 6  # as one that is named in front of an act in a title
+_OWNER_WEIGHS = 8  # more than one that is named in front of an act in a title
 
 
 def _count_named(sentences: Sequence[Sentence], event: str) -> Counter[str]:

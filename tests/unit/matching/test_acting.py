@@ -471,7 +471,7 @@ def test_where_a_state_only_seems_to_act_those_whom_the_title_names_do() -> None
 
 
 def test_a_title_tells_whose_sanctions_they_are_where_it_tells_no_act() -> None:
-    text = "Orlan Works bought a glove, which the US government once tried to block, after months of talks."
+    text = "The glove that Orlan Works bought was fought over in court, as the US government tried to block the deal."
     sentences = read("He said so.", *["It rained."] * 6, text, title="A glove, and British sanctions for its buyer")
     assert find_acting(sentences, "new").codes == ("UK",)
 

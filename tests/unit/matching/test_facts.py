@@ -152,9 +152,14 @@ def test_what_a_state_does_to_others_is_no_matter_of_its_own_programme() -> None
 
 def test_the_day_of_a_round_before_is_not_the_day_of_the_act() -> None:
     texts = ("The Treasury has sanctioned Orlan Works.", *["It sells coal."] * 5)
-    before = "It is the second round: on May 30, OFAC sanctioned three exchange houses."
+    before = "It is the second round. On June 2, OFAC sanctioned three exchange houses for the flow of money."
     at = datetime(2025, 6, 12, tzinfo=UTC)
-    for last, day in ((before, None), ("OFAC sanctioned Orlan Works on May 30.", date(2025, 5, 30))):
+    for last, day in ((before, None), ("OFAC sanctioned Orlan Works on June 2.", date(2025, 6, 2))):
         paragraphs = (*texts, last)
         article = Article("a", "https://example.org/a", "Example", "News", "", paragraphs, at, "en")
         assert find_day(read(*paragraphs, names=("Orlan Works",)), "new", article, ("US",)) == day
+
+
+def test_may_in_a_date_makes_no_act_a_possible_one() -> None:
+    sentences = read("On May 30, OFAC listed Orlan Works.", "On May 30, it said, OFAC may list Orlan Works.")
+    assert [act.kind for sentence in sentences for act in sentence.acts] == ["new", "possible"]
