@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.events import find_reports
-from bot.matching.facts import find_authority_code
+from bot.matching.actors import find_authority_code
 from bot.matching.mentions import find_mentions
 from bot.matching.names import NameIndex
 from bot.matching.verdicts import tell_again
@@ -99,15 +99,20 @@ def judge_day(told: Told, days: frozenset[date]) -> Iterator[str]:
 
 def default_sets(every: int) -> Iterator[dict[str, Any]]:
     for place in ("judgement", "learning"):
-        items = [item for path in sorted((DATA / place).glob("*.jsonl")) for item in read_set(str(path))]
+        items = list(_lines_of(sorted((DATA / place).glob("*.jsonl"))))
         yield from items[:: every if place == "learning" else 1]
+
+
+def _lines_of(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Of some, facts are not labelled."""
+    for path in paths:
+        yield from (json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
 
 
 def dated(days: Mapping[str, frozenset[date]]) -> Iterator[dict[str, Any]]:
     paths = [path for place in SETS for path in sorted((DATA / place).glob("*.jsonl"))]
     seen = set[str]()
-    lines = (line for path in paths for line in path.read_text(encoding="utf-8").split("\n") if line.strip())
-    for item in map(json.loads, lines):  # of some, facts are not labelled
+    for item in _lines_of(paths):
         if item["id"] in days and item["id"] not in seen:
             seen.add(item["id"])
             yield item

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.alerts import headline
+from bot.authorities import load_nations
 from bot.commands.asking import cmd
 from bot.counted import joined, some_of
 from bot.errors import CommandError
-from bot.matching.facts import find_authority_code, known_authorities, known_programmes
+from bot.matching.actors import find_authority_code, known_authorities
+from bot.matching.facts import known_programmes
 from bot.model import Entity, Event, Watchlist
 from bot.text.folding import fold_key
 from bot.watchlist import country_name, parse_country
@@ -77,7 +79,7 @@ def _checked(said: Mapping[str, str]) -> Choice:
     authority = said.get("authority", "")
     if authority and not find_authority_code(authority):
         raise CommandError(f"No authority is called “{authority[:60]}”. Write US, EU, UK, UN, or a country's name.")
-    if free and not authority and find_authority_code(free):
+    if free and not authority and find_authority_code(free) and not _is_of_a_programme(free):
         authority, free = free, ""
     if free and not fold_key(free):
         raise CommandError(f"“{free[:60]}” has no letters to look for. For example: {cmd('latest 10 authority US')}")
@@ -94,6 +96,12 @@ def _checked(said: Mapping[str, str]) -> Choice:
         said.get("watchlist", ""),
         fold_key(free),
     )
+
+
+def _is_of_a_programme(words: str) -> bool:
+    """Whether a state that seldom acts is called so, and a programme: "Iran" is what others did about it."""
+    is_programme = fold_key(words) in map(fold_key, known_programmes())
+    return is_programme and find_authority_code(words) in load_nations()
 
 
 def read_authority(words: str, example: str) -> str:

@@ -13,7 +13,7 @@ from bot.commands.choosing import MOST_SEARCHED, Choice, fits, told_choices
 from bot.commands.seeing import event_button, load_latest
 from bot.counted import number, shortened
 from bot.errors import CommandError, UnclearError
-from bot.matching.facts import find_authority_code
+from bot.matching.actors import find_authority_code
 from bot.model import Attachment, Entity, Event, Reply, Verdict
 from bot.ports import EntityFinding, Records
 from bot.text.folding import fold_key

@@ -340,6 +340,7 @@ def _is_modal(sentence: Sentence, hit: Hit, clause: int, vocabulary: Vocabulary)
                 low in vocabulary.grammar["modals"]
                 and low not in ("can", "shall")
                 and structure.clause_of[index] == clause
+                and not any(time.start <= index < time.end for time in sentence.times)  # "On May 30, OFAC listed"
             ):
                 return True
     if sentence.text.rstrip().endswith("?") and sentence.kind is not BlockKind.TITLE:

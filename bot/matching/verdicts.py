@@ -14,20 +14,16 @@ from functools import cache
 from typing import NamedTuple
 
 from bot.matching.acronyms import share_of
+from bot.matching.acting import find_acting, find_named, find_named_with, find_own_act, find_side
 from bot.matching.cues import LANGUAGES, Vocabulary, load_vocabulary
 from bot.matching.facts import (
     count_programmes,
-    find_acting,
     find_counts,
     find_day,
     find_earlier_act,
-    find_named,
-    find_named_with,
     find_names,
-    find_own_act,
     find_own_programme,
     find_programme,
-    find_side,
     most_told,
 )
 from bot.matching.notices import Section

@@ -17,7 +17,7 @@ from bot.backtesting import preview
 from bot.chain import verify
 from bot.commands import COMMANDS, Services, answer, claim_help, new_claim_code, trace_message
 from bot.commands.asking import COMMAND_MARK, MOST_ACTION, ListServices
-from bot.commands.choosing import Choice, fits, told_choices
+from bot.commands.choosing import Choice, fits, parse_choice, told_choices
 from bot.commands.filters import words_of
 from bot.commands.people import parse_user
 from bot.commands.routes import read_digest, read_quiet
@@ -1626,3 +1626,10 @@ def test_a_digests_time_is_read_as_people_write_it(words: str, at: time) -> None
     plan = read_digest(words, ChatRoutes(HOME.key), "UTC", NOW)
     assert plan.at == at
     assert plan.zone == ("Europe/Berlin" if "Berlin" in words else "UTC")
+
+
+@pytest.mark.parametrize(
+    ("words", "authority"), [("France", "FR"), ("Russia", "RU"), ("Iran", ""), ("authority Iran", "IR")]
+)
+def test_latest_of_a_state_that_programmes_are_about_is_not_what_it_did_itself(words: str, authority: str) -> None:
+    assert parse_choice(words).authority == authority
