@@ -35,6 +35,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity, told_ties
+from bot.text.datelines import plain
 from bot.text.figures import contradict
 from bot.text.folding import fold_key
 from bot.text.phrasing import leans_back, may_begin_with_name, split_sentences
@@ -429,19 +430,28 @@ def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozen
         return _is_name_alone(said), not is_clear and _leans(sentence, named)
 
     def introduced(sentence: str, named: Sequence[EventTarget]) -> str:
-        """Several lines of one list are introduced once."""
-        lead = named[0].lead_in
-        told = "" if not lead or lead in introducing else f"{lead} {sentence}"
+        """Several lines of one list are introduced once, and a sentence not by what the quote above it says."""
+        told, lead = plain(sentence, names), plain(named[0].lead_in, names)
+        if lead and lead not in introducing and not _says(texts[-1:], lead):
+            told = f"{lead} {told}"
         introducing.add(lead)
-        return _with_names_meant(told or sentence, named, targets)
+        texts.append(_with_names_meant(told, named, targets))
+        return texts[-1]
 
     sentences: dict[str, list[EventTarget]] = {}
     introducing: set[str] = set()
+    texts: list[str] = []
+    names = frozenset(fold_key(name) for target in targets for name in (target.surface, target.caption)) - {""}
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
     shown = sorted(sentences.items(), key=says_little)[:QUOTES]
     return tuple(_quote(introduced(sentence, named), named) for sentence, named in shown)
+
+
+def _says(texts: Sequence[str], lead: str) -> bool:
+    """Whether one of them has what introduces the next, which may be shortened."""
+    return any(lead.rstrip(" …") in text for text in texts)
 
 
 def _quote(text: str, named: Sequence[EventTarget]) -> Quote:

@@ -21,15 +21,15 @@ from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.listing import list_of_names
 from bot.summaries.points import _relevance
 from bot.summaries.reading import Reading
-from bot.summaries.sentences import plain
 from bot.summaries.shortening import shorten
 from bot.summaries.wording import (
     means_somebody_before,
     tells_how_many,
-    tells_of_acting,
     tells_of_earlier,
     tells_of_silence,
 )
+from bot.text.acts import tells_of_acting
+from bot.text.datelines import plain
 from bot.text.phrasing import leans_back, split_sentences
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
