@@ -106,8 +106,11 @@ def find_acting(
         acting = _named_together(acting, sentences, hit)
     if publisher and publisher not in acting and doers.isdisjoint(acting):
         return Acting((publisher,), is_guess=False)
-    if said and not (_LIST_MOST | doers | _owners(sentences, event)).isdisjoint(acting):
-        return Acting(acting, is_guess=False)
+    sure = doers | _owners(sentences, event)
+    if said and not (_LIST_MOST | sure).isdisjoint(acting):
+        return Acting(_without_bystanders(acting, sure), is_guess=False)
+    if event == "new" and (whose := _whose_measures(sentences)):
+        return Acting(whose, is_guess=False)
     sides = frozenset[str]().union(*targets)
     if said:  # or seems to be: "a plant that ships to Taiwan was blocked"
         return Acting(_without_sides(acting, sides), is_guess=True)
@@ -189,6 +192,44 @@ def _who_list_most(named: tuple[str, ...], sides: AbstractSet[str]) -> Acting:
 def _without_sides(guessed: Iterable[str], sides: AbstractSet[str]) -> tuple[str, ...]:
     """A state is seldom meant where a target is of its own side, but Ukraine, which lists its own."""
     return tuple(code for code in guessed if code == "UA" or code not in sides)
+
+
+def _without_bystanders(acting: tuple[str, ...], sure: AbstractSet[str]) -> tuple[str, ...]:
+    """Beside one of whom the head says that it acts, a state that seldom acts with others is told of for another
+    reason: "EU lists traders … China's trading arm is among the targets"."""
+    if sure.isdisjoint(acting):
+        return acting
+    return tuple(code for code in acting if code in sure or code in _LIST_MOST)
+
+
+def _whose_measures(sentences: Sequence[Sentence]) -> tuple[str, ...]:
+    """Of whom the title or the lead says that the measures, or the list, are theirs, or that they took them, the one
+    named so first foremost: "targeted by EU sanctions", "put on Poland's sanctions list", "sanctioned by Poland"."""
+    whose = (
+        code
+        for sentence in sentences
+        if _is_head(sentence) and not _is_old_news(sentence)
+        for index, token in enumerate(sentence.tokens)
+        if (code := _nation_at(sentence, index) or _authority_of(token)) in _LIST_MOST or code in _nations().values()
+        if _has_measures(sentence, index) or _is_agent(sentence, index)
+    )
+    return tuple(dict.fromkeys(whose))[:2]
+
+
+def _has_measures(sentence: Sentence, index: int) -> bool:
+    behind = [token.low for token in sentence.tokens[index + 1 : index + 4] if token.low != "'s"]
+    return bool(behind) and not _ENDS.intersection(behind[:1]) and not _MEASURES.isdisjoint(behind[:2])
+
+
+_MEASURES = frozenset("sanctions list blacklist package sanctions-list".split())
+
+
+def _is_agent(sentence: Sentence, index: int) -> bool:
+    """Whether it stands behind the "by" of an act: "are put under sanctions by Poland"."""
+    before = index - 1 - (index > 0 and sentence.tokens[index - 1].low == "the")
+    if before < 0 or sentence.tokens[before].low != "by":
+        return False
+    return any(0 <= before - act.hit.end < _AGENT_WITHIN for act in _own_acts(sentence, "new"))
 
 
 def _named_together(named: tuple[str, ...], sentences: Sequence[Sentence], hit: AbstractSet[str]) -> tuple[str, ...]:

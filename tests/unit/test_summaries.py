@@ -187,6 +187,25 @@ def test_an_item_of_a_list_that_tells_an_address_is_on_it() -> None:
     assert "Gamma Mill LLC" in str(list_of_names(Reading(text, told.findings, NEW, ()), ()))
 
 
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "FILE PHOTO: Kabarebe at a parade of the army in Kigali, which the Treasury sanctioned. He spoke of peace.",
+        "Kabarebe, a minister whom the Treasury named, at a parade in Kigali on May 3, 2024. Photographer: Jane Roe",
+        "Kabarebe stands beside a general at a parade of the army in Kigali on May 3, 2024. (AFP)",
+    ],
+)
+def test_what_a_caption_tells_is_no_key_point(caption: str) -> None:
+    act = "The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister."
+    assert points_of(article("US punishes Rwandan minister", caption, act), {"Kabarebe": NEW}) == (act,)
+
+
+def test_what_an_agency_signs_is_told_where_it_is_on_an_act() -> None:
+    act = "The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister."
+    points = points_of(article("US punishes Rwandan minister", f"{act} (AFP)"), {"Kabarebe": NEW})
+    assert [point.startswith(act) for point in points] == [True]
+
+
 def test_a_row_of_a_table_makes_no_caption_of_what_is_before_it() -> None:
     act = "Britain put Alpha Trading on its list of sanctions on Tuesday, the Foreign Office said."
     points = points_of(article("Ships listed", act, "Alpha Trading | Dubai"), {"Alpha Trading": NEW})
@@ -618,6 +637,13 @@ def test_long_runs_of_stops_take_no_longer_than_other_text() -> None:
         "Bern, 24.02.2025 - ",
         "Kiew, 3. Mai (dpa) - ",
         "Брюссель, 5 марта (Пример) — ",
+        "ZELKOVA, Northern Coast – ",
+        "ZELKOVA, Northern Coast of Vesk (Example) — ",
+        "Zelkova, September 9th 2011 – ",
+        "WASHINGTON, June 27 ",
+        "WASHINGTON Feb 23 ",
+        "(Example) -- ",
+        "• – ",
     ],
 )
 def test_datelines_clocks_and_list_marks_are_dropped(dateline: str) -> None:
