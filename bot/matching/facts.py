@@ -195,9 +195,10 @@ def _without_sides(guessed: Iterable[str], sides: AbstractSet[str]) -> tuple[str
 
 
 def _without_bystanders(acting: tuple[str, ...], sure: AbstractSet[str]) -> tuple[str, ...]:
-    """Beside one of whom the head says that it acts, a state that seldom acts with others is told of for another
-    reason: "EU lists traders … China's trading arm is among the targets"."""
-    if sure.isdisjoint(acting):
+    """Beside one of those who list most, of whom the head says that it acts, a state that seldom acts with others is
+    told of for another reason: "EU lists traders … China's trading arm is among the targets". What the UN does states
+    put in force."""
+    if (sure & _LIST_MOST - {"UN"}).isdisjoint(acting):
         return acting
     return tuple(code for code in acting if code in sure or code in _LIST_MOST)
 
@@ -221,7 +222,7 @@ def _has_measures(sentence: Sentence, index: int) -> bool:
     return bool(behind) and not _ENDS.intersection(behind[:1]) and not _MEASURES.isdisjoint(behind[:2])
 
 
-_MEASURES = frozenset("sanctions list blacklist package sanctions-list".split())
+_MEASURES = frozenset("sanctions list blacklist package".split())
 
 
 def _is_agent(sentence: Sentence, index: int) -> bool:

@@ -33,7 +33,7 @@ _STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]
 _ABBREVIATIONS = ABBREVIATIONS | frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb
     mar apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс
-    млн млрд руб долл тис грн вул им г гг""".split()
+    млн млрд руб долл тис грн вул им г гг messrs cllr""".split()
 )
 _OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")

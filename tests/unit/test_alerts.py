@@ -148,6 +148,12 @@ def test_a_line_of_a_list_is_quoted_behind_what_introduces_it_and_the_next_line_
     assert [quote.text for quote in quotes] == [f"{lead} Astra | 91111", "Vega | 91111"]
 
 
+def test_an_outlets_sentence_that_begins_as_our_list_of_names_is_told_as_it_stands() -> None:
+    said = "On the list: Jane Roe, 51, a former colonel of the harbour guard who is now said to lead it."
+    message = alert_message(replace(EVENT, key_points=(said,)))
+    assert said in message.bullets
+
+
 def test_a_sentence_is_not_introduced_by_what_the_quote_above_it_says() -> None:
     first = target("a", "Astra", "Astra", "The EU listed Astra on Monday.")
     second = replace(target("v", "Vega", "Vega", "So is Vega, its tanker."), lead_in=first.evidence)

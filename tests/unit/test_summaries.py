@@ -597,6 +597,7 @@ def test_the_number_of_those_hit_is_told_and_a_ceremony_is_not() -> None:
         ("Das Amt sperrte die Konten der Acme AG. Die Bank schwieg.", 2),
         ("Он под санкциями с 2022 г. В список его внёс Минфин.", 2),
         ("Завод им. В. И. Ленина в г. Туле стоит.", 1),
+        ("Messrs. Roe, Poe and Cllr. Anna Doe were listed. The party kept silent.", 2),
         ("It flies the flag of Polaris 1. The head of the firm fled.", 2),
     ],
 )

@@ -146,6 +146,36 @@ def test_who_acts_is_told_from_whom_it_is_about(text: str, acting: tuple[str, ..
     assert find_acting(read(text), "new").codes == acting
 
 
+@pytest.mark.parametrize(
+    ("texts", "acting"),
+    [
+        (
+            (
+                "Russia's Orlan Works targeted by EU sanctions",
+                "Ministers of the European Union agreed to put under sanctions targets tied to Orlan Works, the "
+                "Russian firm that is accused of robbing Ukraine.",
+                "Its owner serves the Kremlin, the ministers hold, and froze what is left of it.",
+            ),
+            ("EU",),
+        ),
+        (("Forty Russian firms, Orlan Works among them, are put under sanctions by Poland over Ukraine.",), ("PL",)),
+        (("Forty men were put on Poland's sanctions list, and Orlan Works with its Russian capital.",), ("PL",)),
+    ],
+)
+def test_whose_measures_they_are_is_told_in_the_title_or_the_lead(texts: tuple[str, ...], acting: tuple[str]) -> None:
+    assert find_acting(read(*texts), "new", "Russia").codes == acting
+
+
+def test_a_state_whose_firms_are_hit_does_not_act_beside_who_does() -> None:
+    sentences = read(
+        "China's trading arm and two yards of Orlan Works are among the targets of the EU's package, which bars trade.",
+        "China's firms were never among the targets before.",
+        title="EU lists Orlan Works and two yards",
+        names=("Orlan Works",),
+    )
+    assert find_acting(sentences, "new", "Russia").codes == ("EU",)
+
+
 def test_a_verb_behind_an_authority_is_no_plural() -> None:
     for verb in ("tightens", "seizes"):
         head = (f"US {verb} coal sanctions on Orlan Works.", f"The US {verb} coal and puts sanctions on Orlan Works.")
