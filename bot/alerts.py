@@ -35,6 +35,7 @@ from bot.model import (
     Verdict,
 )
 from bot.severities import Severe, decide_severity, told_ties
+from bot.text.datelines import plain
 from bot.text.figures import contradict
 from bot.text.folding import fold_key
 from bot.text.phrasing import leans_back, may_begin_with_name, split_sentences
@@ -429,19 +430,28 @@ def find_quotes(targets: Sequence[EventTarget], focus: AbstractSet[str] = frozen
         return _is_name_alone(said), not is_clear and _leans(sentence, named)
 
     def introduced(sentence: str, named: Sequence[EventTarget]) -> str:
-        """Several lines of one list are introduced once."""
-        lead = named[0].lead_in
-        told = "" if not lead or lead in introducing else f"{lead} {sentence}"
+        """Several lines of one list are introduced once, and a sentence not by what the quote above it says."""
+        told, lead = plain(sentence, names), plain(named[0].lead_in, names)
+        if lead and lead not in introducing and not _says(texts[-1:], lead):
+            told = f"{lead} {told}"
         introducing.add(lead)
-        return _with_names_meant(told or sentence, named, targets)
+        texts.append(_with_names_meant(told, named, targets))
+        return texts[-1]
 
     sentences: dict[str, list[EventTarget]] = {}
     introducing: set[str] = set()
+    texts: list[str] = []
+    names = frozenset(fold_key(name) for target in targets for name in (target.surface, target.caption)) - {""}
     for target in targets:
         if target.evidence:
             sentences.setdefault(target.evidence, []).append(target)
     shown = sorted(sentences.items(), key=says_little)[:QUOTES]
     return tuple(_quote(introduced(sentence, named), named) for sentence, named in shown)
+
+
+def _says(texts: Sequence[str], lead: str) -> bool:
+    """Whether one of them has what introduces the next, which may be shortened."""
+    return any(lead.rstrip(" …") in text for text in texts)
 
 
 def _quote(text: str, named: Sequence[EventTarget]) -> Quote:
@@ -546,7 +556,8 @@ def find_points(event: Event, quotes: Sequence[Quote]) -> tuple[str, ...]:
     first quote does, which is always shown; who is on the list, as it is by now."""
     kept, quotes = _parted(_points(event), event, quotes)
     own = [point for point in kept if point == _without_outlet(point, event)]
-    told_later = {point for quote in quotes[1:] for point in quote.points}
+    later = [_without_outlet(point, event) for quote in quotes[1:] for point in quote.points]
+    told_later = [point for point in _points(event) if any(part in point for part in later)]
     spare, _ = _parted(event.spare_points, event, quotes)
     spare = spare[: max(0, MAX_BULLETS - len(own) - len(told_later))]
     return (*own, *spare, *(point for point in kept if point not in own))
@@ -637,7 +648,7 @@ def _without_outlet(point: str, event: Event) -> str:
 
 def _as_listed(point: str, event: Event) -> str:
     """'On the list: A, B, +6 more', with the targets that came since and without those that were withdrawn."""
-    label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
+    label = _label_of(point)
     if not label:
         return point
     said, _, before = point.removeprefix(label).partition(LIST_MORE)
@@ -649,6 +660,16 @@ def _as_listed(point: str, event: Event) -> str:
         more = before.split()[0]
         return with_more(label, names, comma, max(int(more) if more.isdecimal() else 0, len(missing)))
     return with_more(label, [*names, *missing], comma)
+
+
+def _label_of(point: str) -> str:
+    """'On the list: ' of our own list of names; "" for a sentence of an outlet's that begins so, and tells more."""
+    label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
+    parts = (part.split() for part in point.removeprefix(label).split(", "))
+    return "" if any(len(words) > _WORDS_OF_NAME and words[0][0].islower() for words in parts) else label
+
+
+_WORDS_OF_NAME = 4  # that begins with a small letter: "al-Orlan for Oil Trade"
 
 
 def _beside_targets(points: Sequence[str], event: Event) -> tuple[str, ...]:
@@ -676,7 +697,7 @@ def _marked(point: str, event: Event) -> str:
 def _listed(point: str, event: Event) -> set[str]:
     """The names of 'On the list: A, B', be it a later outlet's; empty for another point, and where some are cut."""
     point = _without_outlet(point, event)
-    label = next((label for label in LIST_LABELS.values() if point.startswith(label)), "")
+    label = _label_of(point)
     if not label or LIST_MORE in point:
         return set()
     return {fold_key(name) for name in _names_said(point.removeprefix(label), "、" if "、" in point else ", ", event)}

@@ -14,7 +14,7 @@ _ABBREVIATIONS = ABBREVIATIONS | frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt cmdr adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc llc no
     nos vs etc al art sec jan feb mar apr jun jul aug sep sept oct nov dec dept est approx fig vol ed eds pp cf eg ie
     pte pvt sa bros messrs mt ft univ assn gmbh nr bzw str art. z.b ca bsp hrn fr im incl ул им г гг стр тыс млн млрд
-    руб долл св см пр sra srta dra lic ing ee uu mme mm mlle m""".split()
+    руб долл св см пр sra srta dra lic ing ee uu mme mm mlle m cllr""".split()
 )
 _STARTERS = frozenset(
     """the a an it he she they we i in on at but and or this that these those his her its their our as if when while

@@ -8,8 +8,8 @@ from collections.abc import Container, Iterator, Sequence
 from bot.bullets import LIST_LABELS, MAX_LENGTH, with_more
 from bot.model import Block, BlockKind, Mention, Strength, Verdict
 from bot.summaries.reading import Reading
-from bot.summaries.sentences import is_list_item, one_line, without_mark
 from bot.summaries.wording import LEGAL_TAILS, has_legal_form
+from bot.text.datelines import is_list_item, one_line, without_mark
 from bot.text.folding import fold_key
 from bot.text.furniture import is_furniture
 

@@ -19,7 +19,6 @@ from bot.model import Article, BlockKind, Entity, Judgement, Verdict
 from bot.summaries.facts import SLOTS, facts_in, slots_of, worth_of
 from bot.summaries.listing import list_of_names
 from bot.summaries.reading import CJK_RUN, TOLD, Reading, Sentence, tokens_of, words_of
-from bot.summaries.sentences import is_list_item
 from bot.summaries.shortening import is_balanced, shorten
 from bot.summaries.wording import (
     is_question,
@@ -29,11 +28,12 @@ from bot.summaries.wording import (
     supposes,
     takes_back,
     tells_how_many,
-    tells_of_acting,
     tells_of_earlier,
     tells_of_prices,
     tells_of_silence,
 )
+from bot.text.acts import tells_of_acting
+from bot.text.datelines import is_list_item
 from bot.text.folding import fold_key
 from bot.text.furniture import has_address, is_furniture
 from bot.text.phrasing import leans_back

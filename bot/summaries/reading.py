@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.model import Article, BlockKind, Finding, Mention, Verdict
-from bot.summaries.sentences import plain
-from bot.summaries.wording import is_hedged, is_somebodys_own, tells_of_acting, tells_why
+from bot.summaries.wording import is_hedged, is_somebodys_own, tells_why
+from bot.text.acts import tells_of_acting
+from bot.text.datelines import plain
 from bot.text.folding import fold_key
-from bot.text.furniture import is_credit
+from bot.text.furniture import is_caption, is_credit, is_signed
 from bot.text.phrasing import split_sentences
 
 # What is longer is not read to its end: a page of a megabyte must not take seconds.
@@ -78,8 +79,9 @@ class Reading:
         blocks = self.article.blocks[:_MAX_BLOCKS]
         for number, block in enumerate(blocks):
             following = blocks[number + 1].text if number + 1 < len(blocks) else ""
-            is_caption = block.kind is BlockKind.PARAGRAPH and is_credit(following)
-            if block.kind is BlockKind.TITLE or is_caption:
+            if block.kind is BlockKind.TITLE or (
+                block.kind is BlockKind.PARAGRAPH and _is_caption(block.text, following)
+            ):
                 continue
             for raw in split_sentences(block.text[:_MAX_BLOCK_LENGTH]):
                 if len(found) < _MAX_SENTENCES and (text := plain(raw, self.names)):
@@ -145,6 +147,11 @@ class Reading:
         """The sentence that follows in the same paragraph, or ""."""
         following = self.sentences[sentence.ordinal + 1 : sentence.ordinal + 2]
         return following[0].text if following and following[0].block == sentence.block else ""
+
+
+def _is_caption(text: str, following: str) -> bool:
+    """An agency's name may close a report as well: what tells of an act is none."""
+    return is_credit(following) or is_caption(text) or (is_signed(text) and not tells_of_acting(text))
 
 
 def _sentence(text: str, raw: str, block: int, kind: BlockKind, ordinal: int) -> Sentence:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from bot.text.acts import tells_of_acting
+
 _MOVED = (
     r"(?:up|down|flat|steady|rose|fell|gained|slipped|edged|jumped|climbed|dropped|weakened|strengthened|firmed|eased)"
 )
@@ -43,15 +45,6 @@ _HEDGED = re.compile(
     r"""\b(?:would|could|might|considering|mulling|weighing|propose[sd]|threatened|expected\sto|is\slikely|urge[sd]?|calls?\sfor|wants?\sto
     |plans?\sto|draft|bill|may\sbe|will\sbe\snext
     |может|могут|може|можуть|podría\w*|propone|pourrai\w*|serai\w*|envisage\w*|würden?|könnten?|sollten?|erwägt|plant)\b|拟|考虑|검토""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_ACTED = re.compile(
-    r"""sanction|blacklist|designat|\blist(?:ed|ing|s)?\b|fr[oe]+z|block(?:ed|ing|s)?\b|\bassets?\b|penalt|punish|\bban(?:s|ned|ning)?\b|\bhit\b
-    |\badded\b|\bnamed\b|treasury|\bofac\b|magnitsky|delist|remov|waive|licen[cs]e|prolong|renew|extend|annul|\bfine[ds]?\b|settle[ds]|indict
-    |charged|countermeasure|restrictive\smeasure|unreliable\sentit|export\scontrol|penali[sz]|\bforb[ai]d|\bbar(?:s|red|ring)\b|\bembargo|\boff[\s-]limits
-    |\bcut\soff\b|\bvisas?\b|\b(?:may|can)\sno\slonger\b|\bnor\s(?:may|can)\b|\btarget(?:ed|s)?\b|санкц|списо|списк|внес|заморо|заблок|обмежен|ограничен|перелік|перечн|указ\b
-    |sancion|\blista\b|bloque|congel|designa|sanktion|liste|gesperrt|eingefror|strafma|\bgel[ée]|inscri|\bvisée?s?\b|incluíd
-    |制裁|反制|清单|名单|冻结|列入|제재|지정|명단|동결""",
     re.IGNORECASE | re.VERBOSE,
 )
 _REASON = re.compile(
@@ -162,10 +155,6 @@ def only_fancies(text: str) -> bool:
 
 def is_hedged(text: str) -> bool:
     return bool(_HEDGED.search(text))
-
-
-def tells_of_acting(text: str) -> bool:
-    return bool(_ACTED.search(text))
 
 
 def tells_why(text: str) -> bool:

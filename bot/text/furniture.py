@@ -8,10 +8,11 @@ from functools import cache
 from bot.text.patterns import joined
 from bot.text.pointers import is_lead_in, is_pointer
 
-__all__ = ["has_address", "is_credit", "is_furniture"]
+__all__ = ["has_address", "is_caption", "is_credit", "is_furniture", "is_signed"]
 
 _FILE = "text/furniture.toml"
 _LONGEST_CREDIT, _MOST_WORDS = 60, 6
+_LONGEST_CAPTION = 400  # characters
 _LONGEST_WHOLE = 60  # characters
 _MARKS = "•·*_▪–—- "
 _MORE_SENTENCES = re.compile(r"[.!?。！？][”\"’)]*\s+\S")
@@ -52,6 +53,17 @@ def is_credit(text: str) -> bool:
     if text.startswith("(") or text.endswith((".", "!", "?")):
         return False
     return bool(_pattern("credit").search(text)) and not _pattern("begins").match(text)
+
+
+def is_caption(text: str) -> bool:
+    """Whether a paragraph is a picture's caption, by its beginning or the credit that it ends in: "The port at dawn.
+    Photo: Jane Roe"."""
+    return len(text) < _LONGEST_CAPTION and bool(_pattern("caption").search(text))
+
+
+def is_signed(text: str) -> bool:
+    """Whether a paragraph ends in an agency's name: a caption, or the last one of a report."""
+    return len(text) < _LONGEST_CAPTION and bool(_pattern("signed").search(text))
 
 
 def has_address(text: str) -> bool:

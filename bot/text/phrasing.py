@@ -11,11 +11,14 @@ from bot.text.openers import ABBREVIATIONS, MAY_END, OPENERS, is_ordinal, opens_
 UPPER = "A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ"
 _TOWN = rf"[{UPPER}][\w.'’-]{{2,20}}"
 DAY = (  # "Nov. 4", "Nov. 4, 2025", "24 oct.", "le 17 mars 2025", "3. Mai", "24.02.2025"
-    r"(?:\w{3,9}\.? \d{1,2}(?:, \d{4})?|(?:le )?\d{1,2}(?:\.|er)? \w{3,9}\.?(?: \d{4})?|\d{1,2}\.\d{1,2}\.\d{4})"
+    r"(?:\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?"
+    r"|(?:le )?\d{1,2}(?:\.|er)? \w{3,9}\.?(?: \d{4})?|\d{1,2}\.\d{1,2}\.\d{4})"
 )
-# Such as "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- "
+_REGION = rf"(?:{_TOWN}|of|the|and)(?: (?:{_TOWN}|of|the|and)){{0,4}}"
+# Such as "WASHINGTON, Nov. 4 (Yonhap) -- ", "WASHINGTON—Today", "Laos — ", "Washington, 24 oct (EFE).- ",
+# "ERBIL, Kurdistan Region - "
 DATELINE = re.compile(
-    rf"^(?:[{UPPER}][{UPPER}.,'’&/ -]{{2,40}}|{_TOWN} {_TOWN}(?=,? {DAY})"
+    rf"^(?:[{UPPER}][{UPPER}.,'’&/ -]{{2,40}}|[{UPPER}][{UPPER}.'’ -]{{2,30}}, {_REGION}|{_TOWN} {_TOWN}(?=,? {DAY})"
     rf"|{_TOWN}(?:(?:/| and | und | et | y ){_TOWN})?)"
     rf"(?:,? {DAY})?\s*(?:\([^()]{{2,40}}\)\s*)?"
     r"(?:(?:--|//|\s[–—―-]|—|\.-)\s+|(?<=[A-Z]{3})—(?=[A-Z][a-z]))"
@@ -30,7 +33,7 @@ _STOP = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s)|[。！？]
 _ABBREVIATIONS = ABBREVIATIONS | frozenset(
     """mr mrs ms dr prof gen lt col maj brig capt adm sgt sen rep gov hon rev st jr sr inc ltd co corp plc no vs jan feb
     mar apr jun jul aug sep sept oct nov dec dept approx est incl pte pvt nr bzw usw ca ee uu sra srta tel art al mm тыс
-    млн млрд руб долл тис грн вул им г гг""".split()
+    млн млрд руб долл тис грн вул им г гг messrs cllr""".split()
 )
 _OPENERS = frozenset("the a an it its he she they we this that these those his her their in on at but and for".split())
 _LAST_WORD = re.compile(r"([^\W_]+(?:\.[^\W_]+)*)\.$")

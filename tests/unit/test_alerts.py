@@ -148,6 +148,31 @@ def test_a_line_of_a_list_is_quoted_behind_what_introduces_it_and_the_next_line_
     assert [quote.text for quote in quotes] == [f"{lead} Astra | 91111", "Vega | 91111"]
 
 
+def test_an_outlets_sentence_that_begins_as_our_list_of_names_is_told_as_it_stands() -> None:
+    said = "On the list: Jane Roe, 51, a former colonel of the harbour guard who is now said to lead it."
+    message = alert_message(replace(EVENT, key_points=(said,)))
+    assert said in message.bullets
+
+
+def test_a_sentence_is_not_introduced_by_what_the_quote_above_it_says() -> None:
+    first = target("a", "Astra", "Astra", "The EU listed Astra on Monday.")
+    second = replace(target("v", "Vega", "Vega", "So is Vega, its tanker."), lead_in=first.evidence)
+    quotes = alert_message(replace(EVENT, targets=(first, second))).quotes
+    assert [quote.text for quote in quotes] == [first.evidence, second.evidence]
+
+
+def test_a_quote_has_neither_the_place_of_writing_nor_the_mark_of_a_list() -> None:
+    said = target("a", "Astra", "Astra", "ZELKOVA, Northern Coast (Wire) — The EU listed Astra on Monday.")
+    row = target("v", "Vega", "VEGA", "• – VEGA, its tanker, is on the list")
+    quotes = alert_message(replace(EVENT, targets=(said, row))).quotes
+    assert [quote.text for quote in quotes] == ["The EU listed Astra on Monday.", "VEGA, its tanker, is on the list"]
+
+
+def test_a_quote_keeps_the_target_that_looks_like_a_place_of_writing() -> None:
+    said = "VEGA — The tanker was listed on Monday."
+    assert alert_message(replace(EVENT, targets=(target("v", "VEGA", "VEGA", said),))).quotes[0].text == said
+
+
 @pytest.mark.parametrize(("point", "is_first"), [(BOTH, True), ("183 vessels are listed.", False)])
 def test_a_quote_that_has_the_first_key_point_comes_before_the_others(point: str, is_first: bool) -> None:
     message = alert_message(replace(EVENT, key_points=(point, "The rouble fell by two per cent on the news.")))

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.text.furniture import is_credit, is_furniture
+from bot.text.furniture import is_caption, is_credit, is_furniture, is_signed
 from bot.text.patterns import load_patterns
 
 # A designation may stand in any of these, or what it rests on: they are read.
@@ -410,7 +410,39 @@ def test_a_line_of_the_page_is_one(line: str) -> None:
 
 @pytest.mark.parametrize(("kind", "example"), EXAMPLES)
 def test_the_examples_of_the_data_are_what_their_kind_says(kind: str, example: str) -> None:
-    assert is_credit(example) if kind == "credit" else is_furniture(example)
+    says = {"credit": is_credit, "caption": is_caption, "signed": is_signed}
+    assert says.get(kind, is_furniture)(example)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The minister at the port of Zelkova, 3 May 2024. Harbour Wire / Reuters",
+        "The minister at the port (Photo by Jane Roe/Harbour Wire via Getty Images)",
+        "The minister at the port. Credit: Harbour Wire",
+        "The minister at the port. PHOTO: AFP/FILE",
+        "The minister at the port. REUTERS/Jane Roe/File Photo",
+        "FILE - The minister at the port. She was listed in May.",
+        "Министр в порту. Фото: Анна Рой / ТАСС",
+    ],
+)
+def test_a_paragraph_that_ends_in_a_pictures_credit_is_a_caption(line: str) -> None:
+    assert is_caption(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The Treasury listed ten firms on Monday, Reuters reported.",
+        "The Treasury gave the bigger picture: ten firms were listed.",
+        "All looked at the same photograph: Orlenko was not in it.",
+        "Ten firms were listed, according to AFP and Reuters.",
+        "The notice has his photo (he was listed in May).",
+    ],
+)
+def test_a_paragraph_that_speaks_of_pictures_and_agencies_is_no_caption(line: str) -> None:
+    assert not is_caption(line)
+    assert not is_signed(line)
 
 
 @pytest.mark.parametrize(
@@ -421,4 +453,5 @@ def test_no_line_takes_long(piece: str) -> None:
     for line in (piece * 5_000, f"By {piece * 5_000}", f"Updated {piece * 5_000}z"):
         is_furniture(line)
         is_credit(line)
+        is_caption(line)
     assert time.process_time() - started < 1

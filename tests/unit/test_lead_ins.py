@@ -35,6 +35,22 @@ CASES = {
     ),
     "a list below the title": (["Vega", "Astra"], "Vega"),
     "one that leans on a list": (["• Astra", "They include Vega."], "They include Vega."),
+    "one of several, behind what is on no act": (
+        ["The EU listed three ships.", "Each is older than twenty years.", "Also on the list is Vega."],
+        "Also on the list is Vega.",
+    ),
+    "one behind what somebody says": (
+        ["The EU listed a ship of the brothers.", "“We had no choice,” its envoy said.", "So is its owner, Vega."],
+        "So is its owner, Vega.",
+    ),
+    "one behind a question": (
+        ["The EU froze what four men own.", "Who are they?", "They are Vega's directors."],
+        "They are Vega's directors.",
+    ),
+    "one behind a caption": (
+        ["The EU listed a ship.", "A pier at dawn. Photo: Jane Roe", "It is called Vega."],
+        "It is called Vega.",
+    ),
     "a name that stands in a sentence too": (["Vega sank in May.", NAMED, "Astra", "Vega"], "Vega"),
     "one that leans on nothing": (["", "They include Vega."], "They include Vega."),
     "a line below nothing": (["", "Vega"], "Vega"),
@@ -51,6 +67,10 @@ TOLD = {
     "a sentence of a list": "These were listed:",
     "a sentence that leans": "The EU listed two ships.",
     "one that leans on the paragraph before": "The EU listed two ships.",
+    "one of several, behind what is on no act": "The EU listed three ships. …",
+    "one behind what somebody says": "The EU listed a ship of the brothers. …",
+    "one behind a question": "The EU froze what four men own. …",
+    "one behind a caption": "The EU listed a ship.",
     "a name that stands in a sentence too": "They run to 40 hulls. …",
 }
 

@@ -21,15 +21,15 @@ from bot.summaries import MAX_BULLETS, MAX_LENGTH, with_key_points
 from bot.summaries.listing import list_of_names
 from bot.summaries.points import _relevance
 from bot.summaries.reading import Reading
-from bot.summaries.sentences import plain
 from bot.summaries.shortening import shorten
 from bot.summaries.wording import (
     means_somebody_before,
     tells_how_many,
-    tells_of_acting,
     tells_of_earlier,
     tells_of_silence,
 )
+from bot.text.acts import tells_of_acting
+from bot.text.datelines import plain
 from bot.text.phrasing import leans_back, split_sentences
 
 JUDGEMENT_SETS = sorted((Path(__file__).parent.parent / "data" / "judgement").glob("*.jsonl"))
@@ -185,6 +185,25 @@ def test_an_item_of_a_list_that_tells_an_address_is_on_it() -> None:
     text = article("Ships listed", "Britain has added these to its list.", item, "- Beta Shipping", "- Alpha Trading")
     told, _ = judged(text, {"Alpha Trading": NEW, "Beta Shipping": NEW})
     assert "Gamma Mill LLC" in str(list_of_names(Reading(text, told.findings, NEW, ()), ()))
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "FILE PHOTO: Kabarebe at a parade of the army in Kigali, which the Treasury sanctioned. He spoke of peace.",
+        "Kabarebe, a minister whom the Treasury named, at a parade in Kigali on May 3, 2024. Photographer: Jane Roe",
+        "Kabarebe stands beside a general at a parade of the army in Kigali on May 3, 2024. (AFP)",
+    ],
+)
+def test_what_a_caption_tells_is_no_key_point(caption: str) -> None:
+    act = "The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister."
+    assert points_of(article("US punishes Rwandan minister", caption, act), {"Kabarebe": NEW}) == (act,)
+
+
+def test_what_an_agency_signs_is_told_where_it_is_on_an_act() -> None:
+    act = "The United States on Thursday imposed sanctions on James Kabarebe, a Rwandan minister."
+    points = points_of(article("US punishes Rwandan minister", f"{act} (AFP)"), {"Kabarebe": NEW})
+    assert [point.startswith(act) for point in points] == [True]
 
 
 def test_a_row_of_a_table_makes_no_caption_of_what_is_before_it() -> None:
@@ -578,6 +597,7 @@ def test_the_number_of_those_hit_is_told_and_a_ceremony_is_not() -> None:
         ("Das Amt sperrte die Konten der Acme AG. Die Bank schwieg.", 2),
         ("Он под санкциями с 2022 г. В список его внёс Минфин.", 2),
         ("Завод им. В. И. Ленина в г. Туле стоит.", 1),
+        ("Messrs. Roe, Poe and Cllr. Anna Doe were listed. The party kept silent.", 2),
         ("It flies the flag of Polaris 1. The head of the firm fled.", 2),
     ],
 )
@@ -618,6 +638,13 @@ def test_long_runs_of_stops_take_no_longer_than_other_text() -> None:
         "Bern, 24.02.2025 - ",
         "Kiew, 3. Mai (dpa) - ",
         "Брюссель, 5 марта (Пример) — ",
+        "ZELKOVA, Northern Coast – ",
+        "ZELKOVA, Northern Coast of Vesk (Example) — ",
+        "Zelkova, September 9th 2011 – ",
+        "WASHINGTON, June 27 ",
+        "WASHINGTON Feb 23 ",
+        "(Example) -- ",
+        "• – ",
     ],
 )
 def test_datelines_clocks_and_list_marks_are_dropped(dateline: str) -> None:

@@ -521,3 +521,24 @@ def test_in_chinese_and_korean_whose_firms_they_are_is_not_who_acts(
 def test_in_russian_whose_firms_they_are_in_a_row_is_not_who_acts() -> None:
     text = "Четыре фирмы из России, Китая и Турции оказались под санкциями США."
     assert find_acting(read(text, names=("Орлан",), language="ru"), "new").codes == ("US",)
+
+
+@pytest.mark.parametrize(
+    ("texts", "acting"),
+    [
+        (("Forty Russian firms, Orlan Works among them, are put under sanctions by Poland over Ukraine.",), ("PL",)),
+        (("Forty men were put on Poland's sanctions list, and Orlan Works with its Russian capital.",), ("PL",)),
+    ],
+)
+def test_whose_measures_they_are_is_told_in_the_title_or_the_lead(texts: tuple[str, ...], acting: tuple[str]) -> None:
+    assert find_acting(read(*texts), "new", "Russia").codes == acting
+
+
+def test_a_state_whose_firms_are_hit_does_not_act_beside_who_does() -> None:
+    sentences = read(
+        "China's trading arm and two yards of Orlan Works are among the targets of the EU's package, which bars trade.",
+        "China's firms were never among the targets before.",
+        title="EU lists Orlan Works and two yards",
+        names=("Orlan Works",),
+    )
+    assert find_acting(sentences, "new", "Russia").codes == ("EU",)
