@@ -113,6 +113,7 @@ def test_every_authority_that_is_known_has_a_word_for_its_acts() -> None:
         "EU",
         "UK",
         "UN",
+        "ECOWAS",
     }
 
 
