@@ -260,7 +260,7 @@ def test_what_says_something_is_quoted_before_a_bare_name_of_a_list() -> None:
     said = {"A": "• A (IMO 9100666)", "Bank": "• Bank", "C": "C ran it.", "D": "D被列入制裁名单"}
     targets = [replace(target(name), evidence=evidence) for name, evidence in said.items()]
     quoted = [quote.text for quote in find_quotes(targets)]
-    assert quoted == [said["C"], said["D"], said["A"]]
+    assert quoted == [said["C"], said["D"], "A (IMO 9100666)"]
 
 
 def test_what_needs_the_sentence_before_it_is_quoted_after_what_stands_alone() -> None:
