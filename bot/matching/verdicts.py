@@ -26,6 +26,7 @@ from bot.matching.facts import (
     find_programme,
     most_told,
 )
+from bot.matching.groups import join_groups
 from bot.matching.notices import Section
 from bot.matching.passages import read_passages
 from bot.matching.reader import Reading, load_reader
@@ -147,7 +148,8 @@ def _read(
         for sentence in part:
             sentences.setdefault(sentence.ordinal, sentence)
         first = first or signs
-    return _Read([sentences[ordinal] for ordinal in sorted(sentences)], first or Signs(), readings, sections)
+    in_order = [sentences[ordinal] for ordinal in sorted(sentences)]
+    return _Read(in_order, first or Signs(), join_groups(in_order, readings), sections)
 
 
 def _read_in_parts(
