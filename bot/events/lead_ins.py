@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from bot.counted import shortened
 from bot.model import Block, BlockKind
@@ -35,7 +36,9 @@ def find_lead_in(blocks: Sequence[Block], evidence: str) -> str:
     if _is_line(evidence) and not before.strip():
         lead = _above(blocks, at)
         return lead if lead.endswith(_COLONS) or evidence[-1] not in _ENDS else ""
-    return _leaned_on(evidence, list(_sentences_above(blocks, at, before))) if leans_back(evidence) else ""
+    if not leans_back(evidence):
+        return ""
+    return _leaned_on(evidence, list(islice(_sentences_above(blocks, at, before), _BACK)))
 
 
 def _sentences_above(blocks: Sequence[Block], at: int, before: str) -> Iterator[str]:
@@ -56,7 +59,7 @@ def _sentences_above(blocks: Sequence[Block], at: int, before: str) -> Iterator[
 def _leaned_on(evidence: str, above: Sequence[str]) -> str:
     """What a sentence goes on from: the one before it, but for what somebody says or asks in between; where it names
     some of several ("The two are …", "Also listed is …"), the nearest on an act."""
-    fit = [text for text in above[:_BACK] if not text.startswith(_QUOTED) and not text.endswith(_ASKS)]
+    fit = [text for text in above if not text.startswith(_QUOTED) and not text.endswith(_ASKS)]
     if _OF_SEVERAL.match(evidence):
         fit = [text for text in fit if tells_of_acting(text)] or fit
     if not fit:
