@@ -137,22 +137,22 @@ def _is_guess(event: Event, report: Report) -> bool:
     """Whether the authority of a report does not part it: nobody is said to act, and the event, of its day, has one of
     its targets."""
     is_day = abs(day_of(event) - report.day) <= timedelta(days=1)
-    return report.is_acting_guessed and is_day and not {one.entity for one in event.targets}.isdisjoint(report.targets)
+    return report.is_acting_guessed and is_day and _shares_target(event, report)
 
 
 def _is_extended(event: Event, report: Report) -> bool:
     """Whether a report tells of a newer act that adds others to an event's: it has a later day, names none of the
     event's targets as new, and tells that one of them was listed before."""
-    targets = {target.entity for target in event.targets}
     is_later = bool(event.acted_on and report.acted_on) and report.day > day_of(event)
-    return is_later and targets.isdisjoint(report.targets) and not targets.isdisjoint(report.earlier)
+    is_known = not {target.entity for target in event.targets}.isdisjoint(report.earlier)
+    return is_later and is_known and not _shares_target(event, report)
 
 
 def _is_another_notice(event: Event, report: Report) -> bool:
     """Whether the authority's own site told of the event already, and its next notice names none of the targets: it
     writes one for each act, and all of them alike."""
     article = report.article
-    if article.tier is not Tier.OFFICIAL or not {one.entity for one in event.targets}.isdisjoint(report.targets):
+    if article.tier is not Tier.OFFICIAL or _shares_target(event, report):
         return False
     return any(
         source.tier is Tier.OFFICIAL and source.outlet == article.outlet and source.article != article.key
@@ -187,10 +187,14 @@ def _crossed(event: Event, report: Report) -> AbstractSet[str]:
     return told & report.mentioned | report.targets & set(event.mentioned)
 
 
+def _shares_target(event: Event, report: Report) -> bool:
+    return not {target.entity for target in event.targets}.isdisjoint(report.targets)
+
+
 def _beside(event: Event, report: Report, rarity: Rarity) -> Iterable[tuple[float, str]]:
     """Whom the event's act hit besides, and the report names too, though nobody tracks them: as telling as a target of
     the one that the other mentions."""
-    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+    if _shares_target(event, report):
         return  # as telling already
     if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
         return  # "a day after it listed Orion": a newer act
@@ -231,7 +235,7 @@ def _subjects(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     is a theme has told it already: two acts on two cartels are both about drugs."""
     if abs(day_of(event) - report.day) > timedelta(days=1) or not acting_in(event) & set(report.authorities):
         return
-    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+    if _shares_target(event, report):
         return  # as telling already
     if event.acted_on and report.acted_on and event.acted_on != report.acted_on:
         return
@@ -249,7 +253,7 @@ def _called(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     call an act of two days alike, none is of two acts."""
     if CALLING not in acting_in(event) & set(report.authorities) or abs(day_of(event) - report.day) > SAME_DAY_SLACK:
         return
-    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+    if _shares_target(event, report):
         return  # as telling already
     ours, theirs = ({name for name in names if name.startswith(CALLED)} for names in (report.names, event.names))
     if ours and ours == theirs:
@@ -263,7 +267,7 @@ def _wording(event: Event, report: Report) -> Iterable[tuple[float, str]]:
     """What two outlets say alike of one act, though each names others of its targets (figures: docs/decisions/0011).
     An authority's next act on the same is told in the same words: on another day one must name a target of the other
     besides."""
-    if not {target.entity for target in event.targets}.isdisjoint(report.targets):
+    if _shares_target(event, report):
         return  # as telling already
     if not (day_of(event) == report.day or _is_day_after(event, report) or _crossed(event, report)):
         return
@@ -335,7 +339,7 @@ def _circumstances(event: Event, report: Report) -> Iterable[tuple[float, str]]:
 def _is_one_day_on_one(event: Event, report: Report) -> bool:
     """On one name, on one day, it is one act, whatever an outlet files it under."""
     is_same_day = day_of(event) == report.day or _is_day_after(event, report)
-    return is_same_day and not {target.entity for target in event.targets}.isdisjoint(report.targets)
+    return is_same_day and _shares_target(event, report)
 
 
 def _is_named_beside(event: Event, report: Report) -> bool:
