@@ -154,5 +154,10 @@ class SqlRecords(Answers, Archive, Pages, Entries, EventRows, Posts, Moving, For
     def forget_told_before(self, cutoff: datetime, limit: int = FORGOTTEN_AT_ONCE) -> int:
         # An event that still changes must not be told twice.
         live = sa.select(t.events.c.key).where(t.events.c.updated_at >= cutoff)
-        told = ((t.sent_alerts, t.sent_alerts.c.sent_at), (t.held_alerts, t.held_alerts.c.held_at))
+        changed_at = sa.func.coalesce(t.posts.c.edited_at, t.posts.c.posted_at)
+        told = (
+            (t.sent_alerts, t.sent_alerts.c.sent_at),
+            (t.held_alerts, t.held_alerts.c.held_at),
+            (t.posts, changed_at),  # the console's own copy of what it was sent
+        )
         return sum(self._delete_some(table, limit, at < cutoff, table.c.event.not_in(live)) for table, at in told)

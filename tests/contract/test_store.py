@@ -1316,6 +1316,20 @@ def test_who_was_told_is_known_for_longer_than_how_and_as_long_as_the_event_chan
         assert records.chats_told("e1") == (CHAT,), "an event that still changes must not be told twice"
 
 
+def test_the_console_forgets_messages_when_it_is_forgotten_who_was_told(store: SqlStore) -> None:
+    long_ago = NOW - 100 * DAY
+    with store.writing() as records:
+        records.save_event(replace(EVENT, opened_at=long_ago))  # changed since
+        for event in ("", "old", "e1"):
+            records.add_post(WEB, event, MESSAGE, long_ago)
+        edited = records.add_post(WEB, "old", MESSAGE, long_ago)
+        records.edit_post(edited, MESSAGE, NOW - DAY)
+        records.forget_before(NOW - 90 * DAY)
+        assert len(records.latest_posts(9)) == 4
+        records.forget_told_before(NOW - 90 * DAY)
+        assert [(post.id == edited, post.event) for post in records.latest_posts(9)] == [(True, "old"), (False, "e1")]
+
+
 def test_of_many_old_rows_each_call_forgets_a_few_and_none_is_left(store: SqlStore) -> None:
     """In one transaction, years of them kept everybody else from writing for minutes, and filled the disk."""
     long_ago = NOW - 100 * DAY
