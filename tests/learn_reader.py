@@ -353,12 +353,12 @@ def whose(example: Example) -> str:
 def with_odds(articles: Sequence[list[Example]], path: Path) -> list[list[Example]]:
     """`path`: what `tests/learn_encoder.py --tell` wrote of the same sets, for each reading of an article in order."""
     odds = json.loads(path.read_text())
+    known = [odds.get(whose(one[0])) for one in articles]
+    if not any(known):
+        raise SystemExit(f"{path} tells of none of these articles: was it written of other sets?")
     return [
-        [
-            replace(reading, told=told)
-            for reading, told in zip(one, odds.get(one[0].key) or [{}] * len(one), strict=True)
-        ]
-        for one in articles
+        [replace(reading, told=told) for reading, told in zip(one, theirs or [{}] * len(one), strict=True)]
+        for one, theirs in zip(articles, known, strict=True)
     ]
 
 
