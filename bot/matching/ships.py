@@ -13,7 +13,7 @@ from bot.model import Strength
 _SHIP_WORDS = re.compile(
     r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
     r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:s|ed|ing)|frigates?|boats?|shadow fleet|ship-?owners?"
-    r"|berth(?:s|ed)?|dwt|deadweight"
+    r"|berth(?:s|ed)?|dwt|deadweight|captains? of the"
     r"|buques?|petroleros?|barcos?|yates?|cargueros?|navíos?|navires?|pétroliers?|bateaux?|voiliers?|cargos?|vraquiers?|minéraliers?"
     r"|graneleros?|metaneros?|remolcador(?:es)?|eslora|tripulantes?|tripulación|fondead[oa]s?|amarrad[oa]s?|zarp(?:ó|ar|a)"
     r"|naveg\w+|(?:con|bajo) bandera|pabellón|pavillons?|unter(?: der)? Flagge|под флагом|під прапором"
@@ -23,6 +23,7 @@ _SHIP_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MANY = 3  # different ones: the whole article is about ships
+_LISTED = "•"  # a list's items begin with it
 _SET_OFF = tuple("*_“\"'‘«")
 
 
@@ -39,9 +40,15 @@ class Ships:
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
         near = (block, block - 1) if block else (block,)
-        if any(map(self._are_in, near)):
+        if any(map(self._are_in, (*near, self._introducing(block)))):
             return True
         return found.form.strength is not Strength.WEAK and self._kinds >= _MANY
+
+    def _introducing(self, block: int) -> int:
+        """The block before the list that this one is of: "These ships, with their captains:"."""
+        while block and self.page.block_text(block).startswith(_LISTED):
+            block -= 1
+        return block
 
     def _are_in(self, block: int) -> bool:
         if block not in self._in_block:
