@@ -427,9 +427,13 @@ def _heads(head: list[str]) -> list[list[str]]:
         return _ministry_heads(head)
     if "ministry" in head[2:] and head[-2:-1] != ["ministry"]:  # "Internal Troops of the Ministry of Internal Affairs"
         at = head.index("ministry")
-        return [[*head[:at], *ministry] for ministry in _heads(head[at:])]
+        return [*_with_first_part(head), *([*head[:at], *ministry] for ministry in _heads(head[at:]))]
     if prison := _PRISONS.get(" ".join(head)):
         return [head, *map(str.split, prison)]
+    return _with_first_part(head)
+
+
+def _with_first_part(head: list[str]) -> list[list[str]]:
     first = head[: head.index("of")] if "of" in head else []
     return [head, first] if len(first) > 2 or (len(first) == 2 and load_terms().is_distinctive(first[-1])) else [head]
 

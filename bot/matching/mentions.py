@@ -573,7 +573,11 @@ class _Reader:
                 short = match.group("quoted") or match.group("bare") or ""
                 tokens = fold_key(short).split()
                 quoted = bool(match.group("quoted"))
-                if tokens and self._is_short_name(entity, short, tokens, quoted=quoted) and self._is_own(entity, tokens):
+                if (
+                    tokens
+                    and self._is_short_name(entity, short, tokens, quoted=quoted)
+                    and self._is_own(entity, tokens)
+                ):
                     yield " ".join(tokens)
 
     def _is_own(self, entity: Entity, tokens: Sequence[str]) -> bool:

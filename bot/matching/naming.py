@@ -53,8 +53,8 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
 
 
 def _add_with_acronym(forms: Forms) -> None:
-    """ "IRGC Aerospace Force" of "Islamic Revolutionary Guard Corps Aerospace Force" that is also "IRGC ASF": the letters
-    of the body above, and its own name in full."""
+    """ "IRGC Aerospace Force" of "Islamic Revolutionary Guard Corps Aerospace Force", which is also "IRGC ASF": the
+    letters of the body above, and its own name in full."""
     entity = forms.entity
     above = [fold_key(alias).split()[0] for alias in entity.aliases if _TWO_ACRONYMS.fullmatch(alias)]
     if entity.schema is Schema.PERSON or not above:

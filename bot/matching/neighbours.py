@@ -172,7 +172,8 @@ class Neighbours:
         return Other.PERSON if self.is_name_word(last + 1) else None
 
     def _is_of_two(self, at: int) -> bool:
-        """ "The Ortega-Murillo regime", "Trump-Putin talks": one of two people joined by a hyphen, before what is theirs."""
+        """ "The Ortega-Murillo regime", "Trump-Putin talks": one of two people joined by a hyphen, before what is
+        theirs."""
         words = self.page.words
         for first in (at - 1, at):
             if 0 <= first < len(words) - 2 and words[first].gap in _HYPHENS and words[first + 1].gap == " ":
@@ -345,7 +346,11 @@ class Neighbours:
         if word.low not in terms.common or word.gap != " " or not page.knows_words:
             return False
         pair = " ".join(page.words.lows[max(0, at - 1) : at + 1])  # "the United Nations panel of experts"
-        if word.low in terms.country_of or pair in terms.country_of or any(word.low in each for each in (terms.titles, terms.calendar, _NO_PART)):
+        if (
+            word.low in terms.country_of
+            or pair in terms.country_of
+            or any(word.low in each for each in (terms.titles, terms.calendar, _NO_PART))
+        ):
             return False
         written = " ".join(page.words.lows[at : last + 1])
         return any(
@@ -380,7 +385,9 @@ class Neighbours:
 
 
 _HYPHENS = ("-", "‑", "‐", "–")
-_OF_BOTH = frozenset("regime regimes government administration dictatorship couple talks summit meeting call deal".split())
+_OF_BOTH = frozenset(
+    "regime regimes government administration dictatorship couple talks summit meeting call deal".split()
+)
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _OF_PEOPLE_ONLY = frozenset("mr mrs ms".split())

@@ -1334,7 +1334,10 @@ def test_the_marks_of_markdown_are_no_text(written: str, read: str) -> None:
 @pytest.mark.parametrize(
     ("pasted", "paragraphs"),
     [
-        ("On Monday the northern state listed the Zelkov\nBrotherhood and all of its local branches as\nterrorists.", 1),
+        (
+            "On Monday the northern state listed the Zelkov\nBrotherhood and all of its local branches as\nterrorists.",
+            1,
+        ),
         ("Two mills of the north\nNordkai Harbour and its many old warehouses\nand one ship.", 3),
         ("Zelkova Mining and Trading Company Limited\nNordkai Harbour Company\nOstmole Shipping Company", 3),
         ("Zelkova Bank\nand Trust", 1),

@@ -864,7 +864,9 @@ def test_in_a_text_without_capitals_a_whole_name_needs_none() -> None:
 
 def test_in_a_text_without_capitals_a_title_tells_a_family_name() -> None:
     index = NameIndex.compile([person("Semyon Lukomsky"), person("Oleg Brank"), company("Tarnov")])
-    text = "mr. lukomsky is on there, and general brank too. that tarnov is a bank, mr. tarnov said, and brank is a word."
+    text = (
+        "mr. lukomsky is on there, and general brank too. that tarnov is a bank, mr. tarnov said, and brank is a word."
+    )
     found = find_mentions(article(text, "sanctions were announced today.", title="Briefing Of The Secretary"), index)
     assert [mention.surface for mention in found] == ["lukomsky", "brank"]
 
