@@ -256,11 +256,13 @@ def _add_crime(forms: Forms, core: list[str], source: str) -> None:
     """ "The Flores organization", "Flores DTO" of "Flores Drug Trafficking Organization"."""
     for letters, crime in _CRIMES.items():
         name = next((core[: -len(kind)] for kind in (crime.split(), [letters]) if core[-len(kind) :] == kind), [])
-        if name and not forms.terms.common.issuperset(name):
+        bare = name[:-2] if name[-1:] and name[-1] in _TRADES_OF_CRIME else name  # "Qolva Wildlife Trafficking TCO"
+        for who in (name, bare) if bare and not forms.terms.common.issuperset(bare) else ():
             for kind in (crime, letters, "organization"):
-                forms.add([*name, *kind.split()], Strength.STRONG, "what it is in other words", source)
+                forms.add([*who, *kind.split()], Strength.STRONG, "what it is in other words", source)
 
 
+_TRADES_OF_CRIME = frozenset("trafficking smuggling laundering".split())
 _SCHOOLS = frozenset("university institute academy college".split())
 
 

@@ -330,6 +330,9 @@ class _Reader:
         letters = [char for char in self.page.surface(first, last) if char.isalpha()]
         if sum(map(str.isupper, letters)) * 2 >= len(letters):
             return True
+        if len(letters) == 3 and not self.page.knows_words and form.text in self.terms.known_acronyms:
+            is_told = self.page.capitals_speak and not self.page.starts_sentence(first)
+            return is_told and letters[0].isupper() and not self.page.is_title_case(first)  # "il Gru", in Italian
         return len(letters) >= 4 and letters[0].isupper() and self.terms.is_distinctive(form.text)
 
     # ---- one word, or a weak form

@@ -880,6 +880,13 @@ def test_what_is_introduced_at_the_end_of_a_name_may_be_another() -> None:
     }
 
 
+def test_papers_of_some_languages_write_a_short_acronym_as_a_name() -> None:
+    gru = office("GRU")
+    assert surfaces("Dmitri Qolva, uscito dal Gru, le sanzioni le conosce.", gru, language="it") == ["Gru"]
+    assert surfaces("Gru e camion sono fermi al porto. Le sanzioni restano.", gru, language="it") == []
+    assert surfaces("The film is Despicable and stars Gru.", gru) == []
+
+
 def test_given_names_share_a_family_name() -> None:
     brothers = [person(f"{given} Gupta") for given in ("Ajay", "Atul", "Rajesh")]
     assert surfaces("From today Ajay, Atul and Rajesh Gupta are barred.", *brothers) == ["Ajay", "Atul", "Rajesh Gupta"]
@@ -1688,6 +1695,7 @@ def test_no_other_states_body_is_meant(text: str, tracked: Entity) -> None:
             "Moscow Botany University",
         ),
         ("The “Qolva” organization was hit.", body("Qolva Drug Trafficking Organization"), "Qolva” organization"),
+        ("The Qolva TCO was hit.", body("Qolva Wildlife Trafficking Transnational Criminal Organization"), "Qolva TCO"),
         ("The Qolva MLO was hit.", body("Qolva Money Laundering Organization"), "Qolva MLO"),
         (
             "The IRGC Drone Force was hit.",
