@@ -118,15 +118,10 @@ def _add_first_word(forms: Forms, core: list[str], source: str) -> None:
     if terms.is_distinctive(lead) and (len(lead) >= 4 or has_plus) and lead in core[:2]:
         rest = core[core.index(lead) + 1 :]
         alone = len(lead) >= 5 or has_plus or lead.isalpha() or lead.upper() in source
-        alone = alone and not any(terms.is_distinctive(token) and _is_no_plural(token) for token in rest)
+        alone = alone and not any(map(terms.is_distinctive, rest))
         forms.add([lead], Strength.WEAK, "first distinctive word", source, alone=alone)
     elif len(core) > 1 and lead == core[0] and len(lead) >= 4 and lead not in terms.places:
         forms.add([lead], Strength.WEAK, "first word", source, alone=False)
-
-
-def _is_no_plural(word: str) -> bool:
-    """ "Lynas" is distinctive alone of "Lynas Rare Earths", where it is common words that go on."""
-    return not word.endswith("s") or word.removesuffix("s") not in load_terms().common
 
 
 def _add_without_kind(forms: Forms, core: list[str], source: str) -> None:

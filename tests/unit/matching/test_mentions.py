@@ -1654,6 +1654,7 @@ def test_a_body_of_a_state_is_told_by_its_country(text: str, tracked: Entity, su
         ("In Ghana he ran the National Port Authority.", office("National Port Authority of Liberia")),
         ("A Polish committee met.", body("Poland Committee of Sailors")),
         ("The Chinese bank was hit.", company("Bank of China")),
+        ("Qolva, an exchange, was hit.", company("Qolva Robotics Inc.")),
         ("Ireland's central bank was told.", company("Bank of Ireland")),
         ("Kim Jong Un met the Human Rights Council.", office("United Nations Human Rights Council")),
         ("Laos was told. The central bank spoke.", office("Bank of Laos")),
