@@ -105,14 +105,19 @@ def paragraphs_of_text(text: str) -> tuple[str, ...]:
 
 
 _MARGIN = 60  # characters: lines as long may go on in the next
+_NARROWEST = 40  # characters of the longest line of a paragraph that is broken at a margin
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
     """Whether the lines are one paragraph, broken at a margin: then most end in the middle of a sentence, and go on
-    with a small letter."""
+    with a small letter; or each is so long that the next one's first word had no room."""
     if any(BULLETED.match(line) for line in lines):
         return False
-    return all(line[0].islower() or len(before) > _MARGIN for before, line in pairwise(lines))
+    if all(line[0].islower() or len(before) > _MARGIN for before, line in pairwise(lines)):
+        return True
+    longest = max(map(len, lines))
+    is_full = all(len(before) + 1 + len(line.split(" ", 1)[0]) > longest for before, line in pairwise(lines))
+    return is_full and longest >= _NARROWEST and any(line[0].islower() for line in lines[1:])
 
 
 def _is_pointer_before(line: str, after: str) -> bool:

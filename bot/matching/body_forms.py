@@ -48,6 +48,9 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
         _add_declined(forms, core, source)
         _add_in_other_number(forms, core, source)
         _add_without_whose_it_is(forms, core, source)
+        _add_without_adjective(forms, core, source)
+        _add_crime(forms, core, source)
+        _add_school(forms, core, source)
         _add_other_spelling(forms, core, source)
         _add_in_other_languages(forms, core, source)
 
@@ -223,6 +226,49 @@ def _add_without_whose_it_is(forms: Forms, core: list[str], source: str) -> None
 _LONGEST_OWNER = 3  # words and "of": "of the Gulf Cartel" is one
 
 
+def _add_without_adjective(forms: Forms, core: list[str], source: str) -> None:
+    """ "Institute of Archaeology of the Academy of Sciences" of "… of the Russian Academy of Sciences", where the page
+    names Russia."""
+    terms = forms.terms
+    for at in range(_FEWEST_BEFORE, len(core) - 1):
+        code = terms.country_of.get(core[at])
+        if core[at - 1] in ("of", "the") and code is not None and core[at] in terms.peoples.get(code, ()):
+            forms.add([*core[:at], *core[at + 1 :]], Strength.WEAK, "without its country", source)
+
+
+_FEWEST_BEFORE = 3  # words: "Institute of Archaeology"
+
+# What bands of criminals are called in lists, by the letters for it.
+_CRIMES = {
+    "dto": "drug trafficking organization",
+    "mlo": "money laundering organization",
+    "tco": "transnational criminal organization",
+    "hso": "human smuggling organization",
+}
+
+
+def _add_crime(forms: Forms, core: list[str], source: str) -> None:
+    """ "The Flores organization", "Flores DTO" of "Flores Drug Trafficking Organization"."""
+    for letters, crime in _CRIMES.items():
+        name = next((core[: -len(kind)] for kind in (crime.split(), [letters]) if core[-len(kind) :] == kind), [])
+        bare = name[:-2] if name[-1:] and name[-1] in _TRADES_OF_CRIME else name  # "Qolva Wildlife Trafficking TCO"
+        for who in (name, bare) if bare and not forms.terms.common.issuperset(bare) else ():
+            for kind in (crime, letters, "organization"):
+                forms.add([*who, *kind.split()], Strength.STRONG, "what it is in other words", source)
+
+
+_TRADES_OF_CRIME = frozenset("trafficking smuggling laundering".split())
+_SCHOOLS = frozenset("university institute academy college".split())
+
+
+def _add_school(forms: Forms, core: list[str], source: str) -> None:
+    """ "Pyongyang Automation University" of "Pyongyang University of Automation". Without the place in front both may
+    be schools: Washington University is not the University of Washington."""
+    kind = core[1:2]
+    if len(core) in (4, 5) and core[2] == "of" and _SCHOOLS.issuperset(kind) and core[0] in forms.terms.places:
+        forms.add([core[0], *core[3:], *kind], Strength.STRONG, "what it is behind its name", source)
+
+
 def _add_other_spelling(forms: Forms, core: list[str], source: str) -> None:
     """ "Atomic Energy Organization" and "… Organisation"."""
     spellings = forms.terms.spellings
@@ -322,6 +368,7 @@ def _add_respaced(forms: Forms, core: list[str], name: str, source: str) -> None
         _add_cartel(forms, core, source)
     if len(core) > 1 and core[0] == "bank" and forms.terms.is_distinctive(core[1]):
         forms.add(["banks", core[1]], Strength.STRONG, "one of several", source)  # "Banks Melli and Sepah"
+        forms.add(["bank", "of", core[1]], Strength.STRONG, "another word in its name", source)  # "Bank of Rossiya"
     if len(core) > 2 and core[0] == "ministry" and core[1] in ("of", "for"):
         other = "for" if core[1] == "of" else "of"
         forms.add([core[0], other, *core[2:]], Strength.STRONG, "another word in its name", source)
@@ -374,13 +421,40 @@ def _heads(head: list[str]) -> list[list[str]]:
     if _is_armed_forces(head):
         return [head, *(each for each in (["armed", "forces"], ["military"], ["army"]) if each != head)]
     if head[:1] in (["ministry"], ["department"]) and head[1:2] in (["of"], ["for"]):
-        kind, subject = head[0], head[3:] if head[2:3] == ["the"] else head[2:]
-        if not subject or "of" in subject:
-            return [head]
-        other = [[*subject, kind], *([[*subject[:-1], kind]] if subject[-1] == "affairs" else [])]
-        return [head, *(each for each in other if len(each) > 1), *([subject] if subject == ["treasury"] else [])]
+        return _ministry_heads(head)
+    if "ministry" in head[2:] and head[-2:-1] != ["ministry"]:  # "Internal Troops of the Ministry of Internal Affairs"
+        at = head.index("ministry")
+        return [*_with_first_part(head), *([*head[:at], *ministry] for ministry in _heads(head[at:]))]
+    if prison := _PRISONS.get(" ".join(head)):
+        return [head, *map(str.split, prison)]
+    return _with_first_part(head)
+
+
+def _with_first_part(head: list[str]) -> list[list[str]]:
     first = head[: head.index("of")] if "of" in head else []
     return [head, first] if len(first) > 2 or (len(first) == 2 and load_terms().is_distinctive(first[-1])) else [head]
+
+
+def _ministry_heads(head: list[str]) -> list[list[str]]:
+    """Of several subjects the first may stand for all: "Ministry of Foreign Affairs and International Cooperation"."""
+    kind, between, subject = head[0], head[1], head[3:] if head[2:3] == ["the"] else head[2:]
+    if not subject or "of" in subject:
+        return [head]
+    found = [head]
+    for part in [subject] if "and" not in subject else [subject, subject[: subject.index("and")]]:
+        found += [[*part, kind], *([[*part[:-1], kind]] if part[-1] == "affairs" else [])]
+        found += [[kind, between, *part]] if part is not subject else []
+        if part in (["internal", "affairs"], ["interior"]):
+            found += [["interior", kind], [kind, "of", "the", "interior"], [kind, "of", "interior"]]
+    found = [each for each in found if len(each) > 1]
+    return [*found, subject] if subject == ["treasury"] else found
+
+
+# What the press calls them beside their country: "Russia's prison service".
+_PRISONS = dict.fromkeys(
+    ("federal penitentiary service", "penitentiary service", "federal service for the execution of sentences"),
+    ("prison service", "federal prison service", "penitentiary service"),
+)
 
 
 def _is_armed_forces(head: list[str]) -> bool:
@@ -423,17 +497,27 @@ def _add_country_forms(forms: Forms, core: list[str], source: str) -> None:
     whole, code = found
     if whole == core[-len(whole) :] and "of" not in whole and not _is_state_body(whole, code):
         return  # "Iranian Airlines"
-    for head in _heads(whole):
+    public = forms.entity.schema is Schema.PUBLIC_BODY
+    heads = _heads(whole)
+    if public and " ".join(whole) in _CENTRAL_BANKS:  # a firm may be called Bank of Ireland
+        heads = [*heads, _CENTRAL_BANK]
+    for head in heads:
         is_told = len(head) > 1 or head[0] in _ONE_OF_EACH or code in _UNIONS
         for name in (*names, *peoples):
             strength = Strength.STRONG if is_told else Strength.WEAK
             forms.add([*name.split(), *head], strength, "country's name first", source)
-        if head[0] in _ONE_OF_EACH:
+        if head[0] in _ONE_OF_EACH or head[-1] == "ministry" or head == _CENTRAL_BANK:
             forms.add(["country", *head], Strength.WEAK, OF_THE_COUNTRY, source)
         for name in names if len(head) > 1 or head is whole else ():
             forms.add([*head, "of", *name.split()], Strength.STRONG, "another name of the country", source)
             forms.add([*head, "of", "the", *name.split()], Strength.STRONG, "another name of the country", source)
-        public = forms.entity.schema is Schema.PUBLIC_BODY
-        if len(head) > 1 or head[0] in _CALLED_ALONE:
+        if (len(head) > 1 or head[0] in _CALLED_ALONE) and head is not _CENTRAL_BANK:
             alone = public or len(head) > 2
             forms.add(head, Strength.WEAK, "without its country", source, alone=alone)
+        if head == ["government"]:
+            for seat in (city for city, of in forms.terms.seats.items() if of == code):
+                forms.add(["government", "in", seat], Strength.STRONG, "its seat", source)
+
+
+_CENTRAL_BANK = ["central", "bank"]
+_CENTRAL_BANKS = frozenset(("bank", "national bank", "state bank", "reserve bank"))

@@ -101,10 +101,12 @@ class Countries:
         lows, country_of = self.page.words.lows, self.terms.country_of
         named = []
         for at, low in enumerate(lows):
-            if low in self.terms.places:
+            if low in self.terms.places or low == "un":
                 pair = " ".join(lows[at : at + 2])
                 code = country_of.get(pair) or country_of.get(low)
                 word = self.page.words[at]
+                if code == "un" and low == "un" and not self.page.surface(at, at).startswith(("UN", "U.N")):
+                    continue  # "Kim Jong Un", "un"
                 if code is not None and (word.capital or not word.cased):
                     named.append((at, code))
         return named

@@ -103,7 +103,8 @@ class GivenNames:
             given += 2 if behind and behind[0].low in AND else 1
         before = range(at - 1, max(-1, at - 4), -1)
         given = next((back for back in before if any(mark in words[back].gap for mark in _APPOSITION)), at)
-        is_beside = given + 1 == at and has_cyrillic(words[at].low)  # "Мария, жена судьи"
+        of = at + 1 < len(words) and words[at + 1].low == "of"
+        is_beside = given + 1 == at and (of or has_cyrillic(words[at].low))  # "Vera, wife of", "Мария, жена судьи"
         if given < at and (words[given + 1].low in _ITS_OWN or is_beside) and self._stands_alone(given):
             yield given
 

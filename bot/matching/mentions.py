@@ -57,10 +57,21 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
             return ()
     hits = list(index.hits(tokens, index.candidates(keys)))
     hits += hits_around_middles(page, index)
+    if page.is_small:
+        hits += _hits_behind_titles(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
     may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin or families.as_groups
     return _Reader(page, index, families).read(hits, identified) if may_be_named else ()
+
+
+def _hits_behind_titles(page: Page, index: NameIndex) -> Iterator[Hit]:
+    """Family names in a text without capitals, where nothing else tells them from words: "mr. shamkhani"."""
+    for at in range(1, len(page.words)):
+        if page.is_addressed(at):
+            for key, form in index.find_whole(page.words.lows[at]):
+                if form.how == "surname":
+                    yield Hit(at, at, key, form, False)
 
 
 def _may_have_numbered_parts(text: str) -> bool:
@@ -282,7 +293,7 @@ class _Reader:
         ):
             return entity.schema is not Schema.PERSON  # "unit 26165": its number names it
         if entity.schema is Schema.VESSEL or len(content) == 1:
-            return False
+            return form.how == "surname" and self.page.is_small and self.page.is_addressed(first)
         if capitals == 0 and form.strength is Strength.STRONG and self.page.is_small:
             return True
         if form.how == OF_THE_COUNTRY:
@@ -319,6 +330,9 @@ class _Reader:
         letters = [char for char in self.page.surface(first, last) if char.isalpha()]
         if sum(map(str.isupper, letters)) * 2 >= len(letters):
             return True
+        if len(letters) == 3 and not self.page.knows_words and form.text in self.terms.known_acronyms:
+            is_told = self.page.capitals_speak and not self.page.starts_sentence(first)
+            return is_told and letters[0].isupper() and not self.page.is_title_case(first)  # "il Gru", in Italian
         return len(letters) >= 4 and letters[0].isupper() and self.terms.is_distinctive(form.text)
 
     # ---- one word, or a weak form
@@ -393,7 +407,8 @@ class _Reader:
         if not all(
             word.capital for word in words if word.low not in terms.particles and word.low not in terms.small_words
         ):
-            return form.source[:1].islower()
+            is_addressed = found.single and page.is_small and page.is_addressed(found.first)
+            return is_addressed or form.source[:1].islower()
         if entity.schema is Schema.VESSEL and not self.ships.are_told_of(found):
             return False
         if self._is_of_another_country(entity, found):
@@ -560,8 +575,22 @@ class _Reader:
             if match is not None:
                 short = match.group("quoted") or match.group("bare") or ""
                 tokens = fold_key(short).split()
-                if tokens and self._is_short_name(entity, short, tokens, quoted=bool(match.group("quoted"))):
+                quoted = bool(match.group("quoted"))
+                if (
+                    tokens
+                    and self._is_short_name(entity, short, tokens, quoted=quoted)
+                    and self._is_own(entity, tokens)
+                ):
                     yield " ".join(tokens)
+
+    def _is_own(self, entity: Entity, tokens: Sequence[str]) -> bool:
+        """Has it the letters of this name, or is it no other's: "Brigade of the Ministry of the Interior (MININT)"?"""
+        name, whole = " ".join(tokens), fold_key(entity.caption).split()
+        initials = "".join(token[0] for token in whole if token not in self.terms.small_words)
+        if name in initials or name in self.index.forms_of(entity.key):
+            return True
+        others = (self.index.entities[key] for key, form in self.index.find_whole(name) if form.how in _GIVEN_AS_IT_IS)
+        return all(other.key == entity.key or other.watchlist != entity.watchlist for other in others)
 
     def _is_short_name(self, entity: Entity, short: str, tokens: list[str], *, quoted: bool) -> bool:
         if not short[:1].isupper() or len(tokens) > 4 or " ".join(tokens) in self.terms.country_of:

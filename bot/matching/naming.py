@@ -45,12 +45,31 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
     for name in entity.weak_aliases:
         if tokens := fold_key(name).split():
             forms.add(tokens, Strength.WEAK, "weak alias", name, upper=is_acronym(name))
+    _add_with_acronym(forms)
     _add_in_cyrillic(forms)
     _add_cases(forms)
     _add_in_the_east(forms)
     return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
 
 
+def _add_with_acronym(forms: Forms) -> None:
+    """ "IRGC Aerospace Force" of "Islamic Revolutionary Guard Corps Aerospace Force", which is also "IRGC ASF": the
+    letters of the body above, and its own name in full."""
+    entity = forms.entity
+    above = [fold_key(alias).split()[0] for alias in entity.aliases if _TWO_ACRONYMS.fullmatch(alias)]
+    if entity.schema is Schema.PERSON or not above:
+        return
+    for name in (entity.caption, *entity.aliases):
+        tokens = fold_key(name).split()
+        counted = [at for at, token in enumerate(tokens) if token not in forms.terms.small_words]
+        initials = "".join(tokens[at][0] for at in counted)
+        for letters in above:
+            if initials.startswith(letters) and len(initials) > len(letters):
+                own = tokens[counted[len(letters)] :]
+                forms.add([letters, *own], Strength.STRONG, "with its acronym", name)
+
+
+_TWO_ACRONYMS = re.compile(r"[A-Z]{3,6}[ -][A-Z]{2,5}")
 _NUMBER_IN_BRACKETS = re.compile(r"[(\[][^)\]]*\d{3}[^)\]]*[)\]]")
 
 

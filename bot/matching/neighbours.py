@@ -143,6 +143,8 @@ class Neighbours:
     def _other_person(self, entity: Entity, how: str, first: int, last: int) -> Other | None:
         own, words, terms = own_words(entity), self.page.words, self.terms
         left, right, at = self.left(first), self.right(last), first - 1
+        if first == last and self._is_of_two(first):
+            return None
         while left is not None and at > 0 and self.page.runs_on(at - 1) and self._leads_on(at):
             at -= 1
             left = words[at]
@@ -168,6 +170,16 @@ class Neighbours:
         if right.low in terms.kinds and not self.page.is_title_case(last + 1):
             return Other.BODY
         return Other.PERSON if self.is_name_word(last + 1) else None
+
+    def _is_of_two(self, at: int) -> bool:
+        """ "The Ortega-Murillo regime", "Trump-Putin talks": one of two people joined by a hyphen, before what is
+        theirs."""
+        words = self.page.words
+        for first in (at - 1, at):
+            if 0 <= first < len(words) - 2 and words[first].gap in _HYPHENS and words[first + 1].gap == " ":
+                both = words[first].capital and words[first + 1].capital
+                return both and words[first + 2].low in _OF_BOTH
+        return False
 
     def _leads_on(self, at: int) -> bool:
         """Is word `at` a particle, or the second of two initials, so that the word before it belongs to the name?"""
@@ -333,7 +345,12 @@ class Neighbours:
         page, terms, word = self.page, self.terms, self.page.words[at]
         if word.low not in terms.common or word.gap != " " or not page.knows_words:
             return False
-        if word.low in terms.country_of or any(word.low in each for each in (terms.titles, terms.calendar, _NO_PART)):
+        pair = " ".join(page.words.lows[max(0, at - 1) : at + 1])  # "the United Nations panel of experts"
+        if (
+            word.low in terms.country_of
+            or pair in terms.country_of
+            or any(word.low in each for each in (terms.titles, terms.calendar, _NO_PART))
+        ):
             return False
         written = " ".join(page.words.lows[at : last + 1])
         return any(
@@ -352,7 +369,7 @@ class Neighbours:
             return Other.BODY  # "the Foreign Ministry"
         if left.low in _OF_PEOPLE_ONLY and not self.page.surface(at, at).isupper():
             return Other.PERSON  # "Mr Kalashnikov" is no maker of rifles; an MR is a tanker
-        if left.low in terms.titles:
+        if left.low in terms.titles or left.low == "muslim":  # "mostly Muslim Seleka rebels"
             return None
         if left.low in terms.given or left.low in terms.family_first:
             if self.page.surface(at, at).isupper() and not self.page.surface(at + 1, at + 1).isupper():
@@ -367,6 +384,10 @@ class Neighbours:
         return Other.BODY if weak and self.page.capitals_speak and self.is_name_word(at) else None
 
 
+_HYPHENS = ("-", "‑", "‐", "–")
+_OF_BOTH = frozenset(
+    "regime regimes government administration dictatorship couple talks summit meeting call deal".split()
+)
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _OF_PEOPLE_ONLY = frozenset("mr mrs ms".split())

@@ -71,6 +71,8 @@ class Word(NamedTuple):
 
 
 _ORDINAL = 3  # digits
+_ADDRESSES = frozenset("mr mrs ms dr gen general president senator ayatollah colonel admiral".split())
+_SAMPLE = 600  # characters that most texts show their capitals in
 
 
 class Page:
@@ -136,8 +138,11 @@ class Page:
     @cached_property
     def is_small(self) -> bool:
         """Is the text written without capitals, as some feeds and chats are?"""
+        begin = self.block_starts[1] if len(self.block_starts) > 1 else 0  # behind the title, which has some anyway
+        if sum(map(str.isupper, self.text[begin : begin + _SAMPLE])) * 25 > _SAMPLE:
+            return False
         letters = sum(map(str.isalpha, self.text))
-        return sum(map(str.isupper, self.text)) * 100 < letters
+        return sum(map(str.isupper, self.text[begin:])) * 100 < letters
 
     def is_title_case(self, at: int) -> bool:
         """Capitals say nothing there: a headline in Title Case, a line in capitals."""
@@ -167,6 +172,10 @@ class Page:
         """Do words `at` and `at + 1` run on, with only blanks, a hyphen or an abbreviation's dot between them?"""
         gap = self.words[at].gap
         return gap in _RUNNING_ON or (gap in (". ", ".") and self.is_abbreviated(at))
+
+    def is_addressed(self, at: int) -> bool:
+        """Does a title stand right before word `at`: "mr. shamkhani", "general soleimani"?"""
+        return at > 0 and self.words.lows[at - 1] in _ADDRESSES and self.runs_on(at - 1)
 
     def is_broken(self, first: int, last: int, *, comma: bool) -> bool:
         """Does a sentence, a cell or a list item end between these words?"""

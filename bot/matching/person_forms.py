@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from bot.matching.forms import Forms
 from bot.matching.spelling import has_cyrillic, to_latin
-from bot.matching.terms import load_terms
+from bot.matching.terms import Terms, load_terms
 from bot.model import Strength
 from bot.text.folding import fold_key
 
@@ -205,6 +205,7 @@ def _add_parts(forms: Forms, kept: list[list[str]], countries: set[str], source:
         parts += [kept[-2:]] if len(kept) == 3 else []
         parts += [kept[: at + 1] for at in range(1, len(kept) - 1) if kept[at][-1] not in given]
         parts += [[first, unit] for unit in middle if unit[-1] not in given]
+        parts += [[first, middle[0]]] if _has_western_name(kept, forms.terms) or _may_be_spanish(kept) else []
         parts += [[first, kept[-2]], kept[:-1]] if has_two_family_names else []
         parts += [kept[1:-1], kept[1:]] if len(kept) > 3 and countries & _SPANISH else []
         parts += [[first, unit, last] for unit in middle] if len(kept) > 3 else []
@@ -295,12 +296,29 @@ def _looks_spanish(kept: list[list[str]]) -> bool:
     return names[0] in terms.spanish_given or (names[0] in terms.given and names[1] in terms.spanish_given)
 
 
+def _has_western_name(kept: list[list[str]], terms: Terms) -> bool:
+    """ "Gerald Yin Zhiyao": a Western given name before a whole Chinese one, whose family name comes first."""
+    if len(kept) != 3:
+        return False
+    western, family, own = (unit[-1] for unit in kept)
+    is_western = western in terms.given and western not in terms.family_first
+    return is_western and family in terms.family_first and own not in terms.given and own not in terms.family_first
+
+
+def _may_be_spanish(kept: list[list[str]]) -> bool:
+    """ "Nicolás Petro Burgos", whose family name is a given name in Ukraine: is the second of three no Spanish one?"""
+    terms, names = load_terms(), [unit[-1] for unit in kept]
+    return len(names) == 3 and names[0] in terms.spanish_given and names[1] in terms.given - terms.spanish_given
+
+
 def _surname_units(kept: list[list[str]], family: list[str], countries: set[str]) -> list[list[str]]:
     terms = load_terms()
     if family:
         return [[token for token in family if token not in ("jr", "sr")]]
     if countries & _FAMILY_FIRST and kept[0][-1] in terms.family_first:
         return [kept[0]]
+    if len(kept) == 3 and countries & _FATHERS_NAME_SECOND and terms.is_distinctive(kept[1][-1]):
+        return [kept[1], kept[2]]  # Salva Kiir Mayardit is "President Kiir"
     if len(kept) >= 3 and countries & _SPANISH:
         if kept[-2][-1] not in terms.given:
             return [kept[-2], [*kept[-2], *kept[-1]]]

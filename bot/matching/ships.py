@@ -13,7 +13,7 @@ from bot.model import Strength
 _SHIP_WORDS = re.compile(
     r"\b(?:tankers?|vessels?|ships?|IMO|flag(?:ged)?|cargo(?:es)?|carriers?|VLCC|aframax|suezmax|bulkers?|freighters?|yachts?|barges?|superyacht"
     r"|pipelay\w*|crew|LNG|moored|anchor\w*|sail(?:s|ed|ing)|frigates?|boats?|shadow fleet|ship-?owners?"
-    r"|berth(?:s|ed)?|dwt|deadweight"
+    r"|berth(?:s|ed)?|dwt|deadweight|captains? of the"
     r"|buques?|petroleros?|barcos?|yates?|cargueros?|navíos?|navires?|pétroliers?|bateaux?|voiliers?|cargos?|vraquiers?|minéraliers?"
     r"|graneleros?|metaneros?|remolcador(?:es)?|eslora|tripulantes?|tripulación|fondead[oa]s?|amarrad[oa]s?|zarp(?:ó|ar|a)"
     r"|naveg\w+|(?:con|bajo) bandera|pabellón|pavillons?|unter(?: der)? Flagge|под флагом|під прапором"
@@ -23,6 +23,7 @@ _SHIP_WORDS = re.compile(
     re.IGNORECASE,
 )
 _MANY = 3  # different ones: the whole article is about ships
+_LISTED = "•"  # a list's items begin with it
 _SET_OFF = tuple("*_“\"'‘«")
 
 
@@ -32,16 +33,25 @@ class Ships:
         self._in_block: dict[int, bool] = {}
 
     def are_told_of(self, found: Found) -> bool:
-        """Does the block, or the one before, speak of ships, or write the one word in capitals?"""
+        """Does the block, the one before, or the one before its list speak of ships, or is the word in capitals?"""
         page, block = self.page, self.page.block_of(found.first)
         if found.first and self._is_prefix(found.first - 1):
             return True
         if page.surface(found.first, found.last).isupper() and not page.is_title_case(found.first):
             return True
         near = (block, block - 1) if block else (block,)
-        if any(map(self._are_in, near)):
+        if any(map(self._are_in, (*near, self._introducing[block]))):
             return True
         return found.form.strength is not Strength.WEAK and self._kinds >= _MANY
+
+    @cached_property
+    def _introducing(self) -> list[int]:
+        """For each block the one before the list that it is of: "These ships, with their captains:"."""
+        found: list[int] = []
+        for block in range(len(self.page.block_starts)):
+            is_listed = block > 0 and self.page.block_text(block).startswith(_LISTED)
+            found.append(found[-1] if is_listed else block)
+        return found
 
     def _are_in(self, block: int) -> bool:
         if block not in self._in_block:

@@ -147,7 +147,7 @@ def names_of_kin(token: str) -> tuple[str, ...]:
     """A given or family name as it stands, and what a declined Cyrillic one may be: "олександра" is "олександр" and
     "oleksandr", "мария" is "maria"."""
     if not has_cyrillic(token):
-        return (token,)
+        return tuple(dict.fromkeys((token, token.replace("x", "ks"), token.replace("ks", "x"))))  # "Alexandra"
     stem = _BARE_ENDING.sub("", token)
     ways = dict.fromkeys((token, stem, stem + "а", stem + "я", stem + "и", stem + "еи", stem + "ь"))
     latin = [to_latin(way) for each in ways for way in (each, each.replace("и", "ы"))]  # which is y in Ukrainian

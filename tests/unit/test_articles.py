@@ -1331,6 +1331,24 @@ def test_the_marks_of_markdown_are_no_text(written: str, read: str) -> None:
     assert article_from_text(f"Ports\n\n{written}", published_at=NOW).paragraphs == (read,)
 
 
+@pytest.mark.parametrize(
+    ("pasted", "paragraphs"),
+    [
+        (
+            "On Monday the northern state listed the Zelkov\nBrotherhood and all of its local branches as\nterrorists.",
+            1,
+        ),
+        ("Two mills of the north\nNordkai Harbour and its many old warehouses\nand one ship.", 3),
+        ("Zelkova Mining and Trading Company Limited\nNordkai Harbour Company\nOstmole Shipping Company", 3),
+        ("Zelkova Bank\nand Trust", 1),
+    ],
+    ids=["a name over two lines", "a line that had room", "a list of names", "a short line"],
+)
+def test_lines_that_are_broken_at_a_margin_are_one_paragraph(pasted: str, paragraphs: int) -> None:
+    read = article_from_text(f"Ports\n\nThe sea was calm.\n\n{pasted}", published_at=NOW).paragraphs
+    assert len(read) == 1 + paragraphs
+
+
 WRAPPED = "The Council on Monday listed Umbrella, a firm of Zelkova that sold\nparts to the army of the north."
 
 

@@ -862,6 +862,31 @@ def test_in_a_text_without_capitals_a_whole_name_needs_none() -> None:
     assert not find_mentions(capitals, index)
 
 
+def test_in_a_text_without_capitals_a_title_tells_a_family_name() -> None:
+    index = NameIndex.compile([person("Semyon Lukomsky"), person("Oleg Brank"), company("Tarnov")])
+    text = (
+        "mr. lukomsky is on there, and general brank too. that tarnov is a bank, mr. tarnov said, and brank is a word."
+    )
+    found = find_mentions(article(text, "sanctions were announced today.", title="Briefing Of The Secretary"), index)
+    assert [mention.surface for mention in found] == ["lukomsky", "brank"]
+
+
+def test_what_is_introduced_at_the_end_of_a_name_may_be_another() -> None:
+    brigade, ministry = body("Qolva Brigade of the Interior Office"), office("Interior Office of Laos", "MINOFF")
+    text = "The Qolva Brigade of the Interior Office (MINOFF) was hit. MINOFF said so."
+    assert {mention.surface: mention.entity for mention in read(text, brigade, ministry)} == {
+        "Qolva Brigade of the Interior Office": brigade.key,
+        "MINOFF": ministry.key,
+    }
+
+
+def test_papers_of_some_languages_write_a_short_acronym_as_a_name() -> None:
+    gru = office("GRU")
+    assert surfaces("Dmitri Qolva, uscito dal Gru, le sanzioni le conosce.", gru, language="it") == ["Gru"]
+    assert surfaces("Gru e camion sono fermi al porto. Le sanzioni restano.", gru, language="it") == []
+    assert surfaces("The film is Despicable and stars Gru.", gru) == []
+
+
 def test_given_names_share_a_family_name() -> None:
     brothers = [person(f"{given} Gupta") for given in ("Ajay", "Atul", "Rajesh")]
     assert surfaces("From today Ajay, Atul and Rajesh Gupta are barred.", *brothers) == ["Ajay", "Atul", "Rajesh Gupta"]
@@ -965,6 +990,7 @@ def test_an_alias_that_begins_small_is_found_beside_the_name_it_is_short_for() -
         "Le Volgostar et son équipage attendent.",
         "Die Volgostar ankert vor Rostock.",
         "She berthed on Monday: Volgostar, 4,000 dwt.",
+        "Ali Qolva, captain of the Volgostar, was hit.",
     ],
 )
 def test_words_of_the_sea_tell_a_ship(text: str) -> None:
@@ -986,6 +1012,11 @@ def test_whose_countryman_somebody_is_called_is_no_given_name() -> None:
     text = "Listed with her was the Frenchman Vaucelle. Dutchwoman Van Laar was too."
     tracked = person("Etienne Vaucelle"), person("Mieke van Laar")
     assert surfaces(text, *tracked) == ["Vaucelle", "Van Laar"]
+
+
+def test_what_a_list_is_of_tells_its_ships() -> None:
+    text = "These vessels, and who commands them:\n• Bolero - Ivan Qolva\n• Mole - Oleg Tarn\n• Volgostar - Ivan Qorv"
+    assert surfaces(text, vessel("Volgostar")) == ["Volgostar"]
 
 
 def test_nothing_else_tells_a_ship_of_one_word() -> None:
@@ -1565,6 +1596,48 @@ def test_a_relative_is_told_behind_a_comma(language: str, text: str) -> None:
             "country's military",
         ),
         ("He flew home to Uganda. Parliament speaker Ada Qolva was hit.", office("Parliament of Uganda"), "Parliament"),
+        ("Latvia's central bank saw no risk.", office("Bank of Latvia"), "Latvia's central bank"),
+        (
+            "In Belarus the country's Defense Ministry was hit.",
+            office("Ministry of Defence of Belarus"),
+            "country's Defense Ministry",
+        ),
+        (
+            "The interior troops, the Russian Interior Ministry said, had left.",
+            office("Ministry of Internal Affairs of the Russian Federation"),
+            "Russian Interior Ministry",
+        ),
+        (
+            "Belarus: the Internal Troops of the Interior Ministry were hit.",
+            office("Internal Troops of the Ministry of Internal Affairs of Belarus"),
+            "Internal Troops of the Interior Ministry",
+        ),
+        (
+            "Laos's foreign ministry regrets it.",
+            office("Ministry of Foreign Affairs and International Cooperation of Laos"),
+            "Laos's foreign ministry",
+        ),
+        (
+            "He fell ill, the Russian prison service said.",
+            office("Federal Penitentiary Service of the Russian Federation"),
+            "Russian prison service",
+        ),
+        ("The government in Sofia asked for time.", office("Government of Bulgaria"), "government in Sofia"),
+        (
+            "The seat comes from the Human Rights Council, a body of the U.N. in Geneva.",
+            office("United Nations Human Rights Council"),
+            "Human Rights Council",
+        ),
+        (
+            "For Russia it is the Institute of Botany of the Academy of Arts.",
+            body("Institute of Botany of the Russian Academy of Arts"),
+            "Institute of Botany of the Academy of Arts",
+        ),
+        (
+            "It is told by the United Nations panel of judges on Laos.",
+            office("Panel of Judges on Laos"),
+            "panel of judges on Laos",
+        ),
     ],
 )
 def test_a_body_of_a_state_is_told_by_its_country(text: str, tracked: Entity, surface: str) -> None:
@@ -1581,6 +1654,10 @@ def test_a_body_of_a_state_is_told_by_its_country(text: str, tracked: Entity, su
         ("In Ghana he ran the National Port Authority.", office("National Port Authority of Liberia")),
         ("A Polish committee met.", body("Poland Committee of Sailors")),
         ("The Chinese bank was hit.", company("Bank of China")),
+        ("Qolva, an exchange, was hit.", company("Qolva Robotics Inc.")),
+        ("Ireland's central bank was told.", company("Bank of Ireland")),
+        ("Kim Jong Un met the Human Rights Council.", office("United Nations Human Rights Council")),
+        ("Laos was told. The central bank spoke.", office("Bank of Laos")),
         ("The Iran airlines association met.", company("Iranian Airlines")),
     ],
 )
@@ -1601,6 +1678,44 @@ def test_no_other_states_body_is_meant(text: str, tracked: Entity) -> None:
         ("Ezequiel Qolva Tarrena was hit.", person("Antonio Ezequiel Qolva Tarrena"), "Ezequiel Qolva Tarrena"),
         ("Ahmed's Enterprises dodged it.", company("Ahmed's Enterprise"), "Ahmed's Enterprises"),
         ("Deputies of the Duma were hit.", office("State Duma"), "Duma"),
+        ("Nicolás Petro was hit.", person("Nicolás Petro Tarrena"), "Nicolás Petro"),
+        ("The founder, Gerald Yin, was hit.", person("Gerald Yin Qolvao"), "Gerald Yin"),
+        ("He is in President Qolva's cabinet.", person("Salva Qolva Tarrendit", countries=("ss",)), "Qolva"),
+        ("The Qolva-Tarrena regime was hit.", person("Daniel Qolva"), "Qolva"),
+        ("The Qolva-Tarrena regime was hit.", person("Rosa Tarrena"), "Tarrena"),
+        ("He fled from mostly Muslim Qolva rebels.", body("Qolva"), "Qolva"),
+        ("Among the firms was QOLVAL.", company("United Company QOLVAL"), "QOLVAL"),
+        ("Among the firms was Qolval.", company("United Company QOLVAL IPJSC"), "Qolval"),
+        ("An analyst of QVG was hit.", company("QVG Groep N.V."), "QVG"),
+        ("Beijing hit Qolva, a miner.", company("Qolva Rare Earths Limited"), "Qolva"),
+        ("His party, Qolvilla, was hit.", body("Movimiento Qolvilla"), "Qolvilla"),
+        ("The Bank of Qolva was hit.", company("Bank Qolva"), "Bank of Qolva"),
+        (
+            "Moscow Botany University was hit.",
+            body("Moscow University of Botany"),
+            "Moscow Botany University",
+        ),
+        ("The “Qolva” organization was hit.", body("Qolva Drug Trafficking Organization"), "Qolva” organization"),
+        ("The Qolva TCO was hit.", body("Qolva Wildlife Trafficking Transnational Criminal Organization"), "Qolva TCO"),
+        ("The Qolva MLO was hit.", body("Qolva Money Laundering Organization"), "Qolva MLO"),
+        (
+            "The IRGC Drone Force was hit.",
+            body("Islamic Revolutionary Guard Corps Drone Force", "IRGC DF"),
+            "IRGC Drone Force",
+        ),
+        ("The Quds Force was hit.", body("Islamic Revolutionary Guard Corps Quds Force"), "Quds Force"),
+        ("So was Iran's IRGC-Quds Force.", body("Islamic Revolutionary Guard Corps Qods Force"), "IRGC-Quds Force"),
+        (
+            "An ally of Cartel Jalisco New Generation was hit.",
+            body("Cartel Jalisco Nueva Generación"),
+            "Cartel Jalisco New Generation",
+        ),
+        ("Radio Free Europe was hit.", body("Radio Free Europe/Radio Liberty"), "Radio Free Europe"),
+        (
+            "So was the National Special Brigade, in Havana.",
+            office("Brigada Especial Nacional del Ministerio del Interior"),
+            "National Special Brigade",
+        ),
         ("The EU Council hit nine.", office("Council of the European Union"), "EU Council"),
         (
             "Iran's Islamic Revolutionary Guards were told.",
@@ -1619,6 +1734,8 @@ def test_names_are_found_as_papers_shorten_and_spell_them(text: str, tracked: En
         ("Among them are al-Assad's son Karam and a general.", person("Karam Bashar al-Assad"), "Karam"),
         ("Aivars Qolvens and his daughter Ilze were hit.", person("Ilze Qolvena"), "Ilze"),
         ("President Daniel Qolva and the First Lady, Zuleva, were hit.", person("Zuleva Qolva"), "Zuleva"),
+        ("The claim of Alexandra, wife of the magnate Anton Qolva, fails.", person("Aleksandra Qolva"), "Alexandra"),
+        ("It hit Gustavo Petro and the president's son Nicolás.", person("Nicolás Petro Tarrena"), "Nicolás"),
     ],
 )
 def test_a_relative_is_told_by_the_family_name_of_whose_it_is(text: str, tracked: Entity, given: str) -> None:
