@@ -18,6 +18,7 @@ from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
 from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
+from bot.matching.foreign_names import hits_by_sound
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.given_names import GivenNames
@@ -57,6 +58,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
             return ()
     hits = list(index.hits(tokens, index.candidates(keys)))
     hits += hits_around_middles(page, index)
+    hits += hits_by_sound(page, index)
     if not capitals_speak:
         hits += hits_in_the_genitive(page, index)
     may_be_named = hits or identified or _may_have_numbered_parts(text) or page.kin or families.as_groups

@@ -452,6 +452,26 @@ class NameIndex:
                 if form is not None:
                     yield layer.roster.at(owner).key, form
 
+    def find_sounding(self, bones: Sequence[str]) -> Iterator[tuple[str, NameForm]]:
+        """Who has a form in Latin letters with these consonants, word by word."""
+        number = sequence_number(map(bones_number, bones))
+        for layer in self._layers:
+            for owner, text in layer.table.sounding(number):
+                entity = layer.roster.at(owner)
+                form = _forms_by_text(entity).get(text) if self._holds(self._layers.index(layer), owner) else None
+                if form is not None and form.text.isascii():
+                    yield entity.key, form
+
+    def may_sound(self, bones: Sequence[str]) -> bool:
+        """May a form have these consonants, or begin with them? A quick look, which never says no wrongly."""
+        number = sequence_number(map(bones_number, bones))
+        return any(layer.table.may_sound(number) for layer in self._layers)
+
+    def may_begin(self, tokens: Sequence[str]) -> bool:
+        """May a form of more words begin with these? A quick look, which never says no wrongly."""
+        number = sequence_number(map(number_of, tokens))
+        return any(layer.table.may_begin_with(number) for layer in self._layers)
+
     def may_begin_with(self, token: str) -> bool:
         """May a form of several words begin with this folded one? A quick look, which never says no wrongly."""
         number = sequence_number([number_of(token)])
