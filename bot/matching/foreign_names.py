@@ -20,9 +20,11 @@ from typing import NamedTuple
 from rapidfuzz.fuzz import ratio
 
 from bot.matching.cjk import particles_behind
+from bot.matching.far_eastern import is_pinyin
 from bot.matching.forms import NameForm
 from bot.matching.names import Hit, NameIndex
 from bot.matching.pages import Page
+from bot.matching.spelling import skeleton
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
 from bot.text.folding import fold_key
@@ -91,7 +93,9 @@ class _Ranked(NamedTuple):
 
 _FEWEST_BONES = 3  # consonants of a single word
 _SHORTEST = 3  # syllables of one
-_SURE, _SURE_OF_ONE = 74.0, 84.0  # how alike several words must sound, and one
+_FEWEST_LETTERS = 6  # of a single word
+_SHORT_FAMILY = 5  # letters: "Zheng", but also "Meng" of Wanzhou
+_SURE, _SURE_OF_ONE, _SURE_OF_SHORT = 76.0, 85.0, 91.0  # how alike several words must sound, and one
 
 
 def _hits(
@@ -107,9 +111,22 @@ def _hits(
     for bones, written in letters.items():
         for key, form in index.find_sounding(bones):
             like = max(_likeness(one, form.tokens) for one in written)
-            if like >= (_SURE if len(bones) > 1 else _SURE_OF_ONE):
+            if like >= (_SURE if len(spans) > 1 else _sure_of(spans[0].word)) and _is_told_by_sound(form):
                 form = _as_written("".join(span.word for span in spans), form, is_weak=len(bones) == 1)
                 yield _Ranked(len(spans), like, Hit(spans[0].first, spans[-1].last, key, form, variant=True))
+
+
+def _sure_of(word: str) -> float:
+    return _SURE_OF_ONE if len(word) > _SHORTEST else _SURE_OF_SHORT
+
+
+def _is_told_by_sound(form: NameForm) -> bool:
+    """Not a short word, nor a name from Korea or China: of those each syllable is somebody's, see far_eastern.py."""
+    tokens = form.tokens
+    if len(tokens) == 1:
+        return len(form.text) >= _FEWEST_LETTERS and not is_pinyin(form.text)
+    families = load_terms().family_first
+    return not any(token in families and len(token) <= _SHORT_FAMILY for token in (tokens[0], tokens[-1]))
 
 
 def _likeliest(ranked: Iterable[_Ranked]) -> Iterator[Hit]:
@@ -145,11 +162,26 @@ def _known_starts(each: Sequence[Sequence[_Way]], index: NameIndex) -> Iterator[
 
 def _likeness(written: Sequence[str], name: Sequence[str]) -> float:
     """0 to 100: how much words by sound are those of a name, of which each must be alike."""
+    if any(_is_another(one, other) for one, other in zip(written, name, strict=True)):
+        return 0.0
     likes = [_alike(one, other) for one, other in zip(written, name, strict=True)]
     if min(likes) < _LEAST_OF_EACH:
         return 0.0
     sizes = [len(other) for other in name]
     return sum(like * size for like, size in zip(likes, sizes, strict=True)) / sum(sizes)
+
+
+def _is_another(written: str, name: str) -> bool:
+    """푸틴 is not Potanin, whose last two consonants a skeleton has as one, nor Putina."""
+    return _count_consonants(written) != _count_consonants(name) or (written[-1:] == "a") != (name[-1:] == "a")
+
+
+_VOWEL = re.compile("([aeiouy])")
+
+
+@lru_cache(maxsize=20_000)
+def _count_consonants(word: str) -> int:
+    return len(skeleton(_VOWEL.sub(r"\1|", word)).replace("|", ""))
 
 
 _LEAST_OF_EACH = 60.0
@@ -239,11 +271,45 @@ def _in_hangul(page: Page, index: NameIndex) -> Iterator[_Ranked]:
             ):
                 break
             for end in _ends_of(behind.word):
-                if not spans and end < _SHORTEST:
-                    continue
-                last = behind.first + end - 1
-                yield from _hits([*spans, _Span(behind.first, last, behind.word[:end])], _ways_in_hangul, index)
+                span = _Span(behind.first, behind.first + end - 1, behind.word[:end])
+                if _may_be_a_name([*spans, span]):
+                    yield from _hits([*spans, span], _ways_in_hangul, index)
+            if behind.word in _NO_NAMES:
+                break
             spans.append(behind)
+
+
+def _may_be_a_name(spans: Sequence[_Span]) -> bool:
+    """Have the words enough syllables, foreign ones among them?"""
+    words = [span.word for span in spans]
+    if len(words) == 1:
+        return len(words[0]) >= _SHORTEST and _looks_foreign(words[0])
+    return sum(map(len, words)) >= _FEWEST_OF_SEVERAL and any(map(_looks_foreign, words)) and words[-1] not in _NO_NAMES
+
+
+# Syllables that Korean has for foreign sounds, and in few words of its own.
+_FOREIGN = frozenset(
+    "스크트프브르즈츠흐드므블플클글틀슬를츨흘릭닉믹빅픽틱킥넷펫렛벳셋텍펙벡렉섹켄텐펜벤첸렌센베벨텔렐켈셀젤델헬펠넬멜네레메"
+    "테케페체제젠세데뉴듀튜쿠투푸루누키티피카타파코토포커터퍼캐태패쉬셰츄빌킨틴핀칸탄판란콘톤론콥콜톨폴킬틸필칼탈팔달"
+    "덴뎀넘덤럼펀턴런킹팅핑링딩닝밍버너러머퍼니노비바보빈벅컬켓콤콰퀸팜퓨플폰풀핀핌헐휴윈윌웰엘엔엠앤앙욘빙"
+) - frozenset("를제세보비바니노")
+# Words that Korean has of places and things, which are no name though they sound like one.
+_NO_NAMES = tuple(
+    "우크라이나 모스크바 캐나다 베이징 벨기에 그리스 네덜란드 핀란드 폴란드 리스트 블랙리스트 프로그램 네트워크 미사일 컨테이너 달러"
+    " 유로 테러 사이버 캄보디아 시리아 카타르 쿠바 터키 튀르키예 프랑스 스위스 스페인 스웨덴 덴마크 노르웨이 이탈리아 포르투갈 루마니아"
+    " 불가리아 헝가리 체코 슬로바키아 슬로베니아 크로아티아 세르비아 벨라루스 몰도바 조지아 아르메니아 카자흐스탄 우즈베키스탄"
+    " 키르기스스탄 타지키스탄 파키스탄 아프가니스탄 이스라엘 팔레스타인 레바논 예멘 리비아 이집트 수단 에티오피아 케냐 베네수엘라"
+    " 브라질 아르헨티나 콜롬비아 멕시코 니카라과 파나마 말레이시아 싱가포르 인도네시아 베트남 필리핀 미얀마 뉴질랜드 오스트레일리아"
+    " 브뤼셀 워싱턴 런던 파리 베를린 제네바 두바이 테헤란 키이우 다마스쿠스 라이베리아 마셜제도 바하마 키프로스 몰타 에스토니아"
+    " 라트비아 리투아니아 아일랜드 룩셈부르크 오스트리아 블라디보스토크 나홋카 상하이 홍콩 마카오 타이베이 하얼빈 그룹 센터 인터넷"
+    " 데이터 시스템 서비스 프로젝트 프로세스 파트너 에너지 코로나 비트코인 텔레그램 페이스북 트위터 포스트 타임스 트랜스 드론 컴퓨터"
+    " 마찬가지 보고서 리포트 인터뷰 크렘린 유튜브 카카오 네이버 스포츠 리그 클럽".split()
+)
+_FEWEST_OF_SEVERAL = 4  # syllables of two words or more
+
+
+def _looks_foreign(word: str) -> bool:
+    return not word.startswith(_NO_NAMES) and not _FOREIGN.isdisjoint(word)
 
 
 def _hangul_words(page: Page) -> list[_Span]:
@@ -345,10 +411,35 @@ def _in_han(page: Page, index: NameIndex) -> Iterator[_Ranked]:
                             yield from _hits([begin, *run[first + 1 : last], end], _ways_in_han, index)
             continue
         for span in run:
-            for first in range(span.first, span.last - _SHORTEST + 2):
-                for last in range(first + _SHORTEST - 1, min(span.last, first + _LONGEST - 1) + 1):
-                    word = "".join(lows[first : last + 1])
-                    yield from _hits([_Span(first, last, word)], _ways_in_han, index)
+            for word in _alone_in(span):
+                yield from _hits([word], _ways_in_han, index)
+
+
+# Characters for sound that also end a word before a name (总理, 人士, 报道), or begin one behind it.
+_BEFORE_A_NAME = frozenset("理士道因于约曾当让里方所内")
+_BEHIND_A_NAME = frozenset("于因曾当让所方约")
+
+
+def _alone_in(span: _Span) -> Iterator[_Span]:
+    """The words that a run of characters may be: all of it, or without what is of other words."""
+    chars = span.word
+    for first in range(min(3, len(chars))):
+        if first and chars[first - 1] not in _BEFORE_A_NAME:
+            break
+        for end in range(len(chars), max(first + _SHORTEST, len(chars) - 2) - 1, -1):
+            if end < len(chars) and chars[end] not in _BEHIND_A_NAME:
+                break
+            if end - first <= _LONGEST and not any(place in chars[first:end] for place in _PLACES):
+                yield _Span(span.first + first, span.first + end - 1, chars[first:end])
+
+
+_PLACES = (
+    "莫斯科 德黑兰 乌克兰 吉尔吉斯 格鲁吉亚 伊斯兰 马绍尔 布鲁塞尔 俄罗斯 爱尔兰 芬兰 波兰 荷兰 伊朗 伊拉克 巴基斯坦 阿富汗 以色列 巴勒斯坦"
+    " 叙利亚 利比亚 土耳其 阿塞拜疆 亚美尼亚 摩尔多瓦 塞尔维亚 克罗地亚 斯洛文尼亚 斯洛伐克 罗马尼亚 保加利亚 爱沙尼亚 拉脱维亚 立陶宛"
+    " 意大利 西班牙 葡萄牙 卢森堡 埃塞俄比亚 肯尼亚 巴拿马 古巴 尼加拉瓜 哥伦比亚 墨西哥 加拿大 澳大利亚 马来西亚 印度尼西亚 菲律宾 柬埔寨"
+    " 卢旺达 索马里 突尼斯 阿尔及利亚 摩洛哥 尼日利亚 加沙 基辅 明斯克 华盛顿 伦敦 巴黎 柏林 维也纳 日内瓦 迪拜 大马士革 贝鲁特 香格里拉"
+    " 格林尼治 哈萨克 乌兹别克 塔吉克 土库曼 日本"
+).split()
 
 
 def _begins(span: _Span) -> Iterator[_Span]:
@@ -402,6 +493,7 @@ _KINDS = {
     "炼化": "refining refinery", "炼油": "refinery", "卫星": "satellite", "原油": "crude_oil", "检验": "inspection", "检验认证": "inspection_and_certification",
     "网络科技": "network_technology", "信息技术": "information_technology", "国际物流": "international_logistics", "国际贸易": "international_trade international_trading",
 }  # fmt: skip
+_VAGUE = frozenset("international group development investment management port storage equipment".split())
 _LONGEST_KIND = max(map(len, _KINDS))
 _MOST_OF_FIRM = 7  # tokens of its Latin name
 _FAMILY_CHARS = 2
@@ -442,7 +534,7 @@ def _firms_at(page: Page, at: int, index: NameIndex) -> Iterator[Hit]:
     """A word of two or three characters, or several, and what the firm is."""
     for end, tokens in _firm_words(page, at, index, ()):
         for key, form in index.find_whole(" ".join(tokens)):
-            if index.entities[key].schema is not Schema.PERSON:
+            if index.entities[key].schema is not Schema.PERSON and not _VAGUE.issuperset(tokens[1:]):
                 written = "".join(page.words.lows[at:end])
                 yield Hit(at, end - 1, key, _as_written(written, form, is_weak=False), variant=False)
 
