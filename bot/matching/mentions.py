@@ -17,8 +17,8 @@ from bot.matching.acronyms import Definitions, words_that_tell
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
-from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
 from bot.matching.foreign_names import hits_by_sound
+from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.given_names import GivenNames
