@@ -208,11 +208,11 @@ def _count_consonants(word: str) -> int:
     return len(skeleton(_VOWEL.sub(r"\1|", spoken)).replace("|", ""))
 
 
-_LEAST_OF_EACH = 60.0
+_LEAST_OF_EACH = 66.0
 _COARSE = (
     ("tch", "ch"), ("sch", "sh"), ("kh", "h"), ("gh", "g"), ("ph", "f"), ("ck", "k"), ("qu", "kv"), ("q", "k"),
-    ("x", "ks"), ("ts", "z"), ("tz", "z"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("ea", "i"), ("yu", "u"), ("ya", "a"), ("y", "i"),
-    ("j", "z"), ("zh", "z"),
+    ("x", "ks"), ("ts", "z"), ("tz", "z"), ("w", "v"), ("ou", "u"), ("oo", "u"), ("ee", "i"),
+    ("ea", "i"), ("yu", "u"), ("ya", "a"), ("y", "i"), ("j", "z"), ("zh", "z"),
 )  # fmt: skip
 _SOFT_C = re.compile("c(?=[eiy])")
 _HARD_C = re.compile("c(?!h)")
@@ -241,8 +241,8 @@ def _alike(written: str, name: str) -> float:
 _INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 _SOUNDS = {  # of initials
     "ㄱ": "g:k", "ㄲ": "k", "ㄴ": "n", "ㄷ": "d:t", "ㄸ": "t", "ㄹ": "r l", "ㅁ": "m", "ㅂ": "b v:f", "ㅃ": "p b",
-    "ㅅ": "s", "ㅆ": "s", "ㅇ": ":", "ㅈ": "j:s g:k", "ㅉ": "ts z:s", "ㅊ": "ch:k ts z:s", "ㅋ": "k", "ㅌ": "t", "ㅍ": "p f",
-    "ㅎ": "h:",
+    "ㅅ": "s", "ㅆ": "s", "ㅇ": ":", "ㅈ": "j:s g:k", "ㅉ": "ts z:s", "ㅊ": "ch:k ts z:s", "ㅋ": "k",
+    "ㅌ": "t", "ㅍ": "p f", "ㅎ": "h:",
 }  # fmt: skip
 _VOWELS = "a a ya ya e e yo ye o wa wa oe yo u wo we wi yu  ui i".split(" ")
 _FINALS = {0: ":", 1: "k", 4: "n", 8: "l r", 16: "m", 17: "p b", 19: "t", 21: "n ng:nk"}
@@ -347,7 +347,8 @@ def _ends_of(word: str) -> Iterator[int]:
 _OF_INITIALS = {
     "b": "b", "p": "p", "m": "m", "f": "f", "d": "d:t", "t": "t", "n": "n", "l": "l r", "g": "g:k", "k": "k",
     "h": "h:",
-    "j": "j:s g:k", "q": "ch:k", "x": "s sh:s h:", "zh": "j:s ch:k", "ch": "ch:k", "sh": "sh:s", "r": "r zh:s", "z": "z:s ts",
+    "j": "j:s g:k", "q": "ch:k", "x": "s sh:s h:",
+    "zh": "j:s ch:k", "ch": "ch:k", "sh": "sh:s", "r": "r zh:s", "z": "z:s ts",
     "c": "ts s", "s": "s", "y": ":", "w": "v:f", "": ":",
 }  # fmt: skip
 _PINYIN = re.compile("([zcs]h|[bpmfdtnlgkhjqxrzcsyw]?)(.+)")

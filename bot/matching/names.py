@@ -90,6 +90,10 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
         yield [first[:-1] + "ov", *tokens[1:]]
     if len(tokens) < 4 and any("sh" in token and token not in load_terms().common for token in tokens):
         yield [token.replace("sh", "ch") for token in tokens]
+    if not countries and any("j" in token[1:] for token in tokens):  # "Kaja" is Кая, in whatever country
+        yield [token[:1] + token[1:].replace("j", "y") for token in tokens]
+    if any(token.startswith("tech") for token in tokens):  # "Technopromexport" is Технопромэкспорт
+        yield ["teh" + token[4:] if token.startswith("tech") else token for token in tokens]
     if any(token.startswith("chr") for token in tokens):  # "Christodoulos" is Христодулос
         yield ["h" + token[2:] if token.startswith("chr") else token for token in tokens]
     if any("kh" in token for token in tokens):

@@ -1730,3 +1730,17 @@ def test_the_well_known_are_found_by_what_chinese_and_korean_papers_call_them(
     text: str, tracked: Entity, language: str, found: list[str]
 ) -> None:
     assert surfaces(text, tracked, language=language) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "language", "found"),
+    [
+        ("В списке руководитель «Технопромэкспорта».", company("OAO Technopromexport"), "ru", "Технопромэкспорта"),
+        ("Про це сказала Кая Каллас.", person("Kaja Kallas"), "uk", "Кая Каллас"),
+        ("Сбербанк и ВТБ отрезаны от расчётов.", company("VTB Bank PJSC"), "ru", "ВТБ"),
+    ],
+)
+def test_a_name_in_cyrillic_is_found_where_the_watchlist_tells_no_country(
+    text: str, tracked: Entity, language: str, found: str
+) -> None:
+    assert surfaces(text, tracked, language=language) == [found]
