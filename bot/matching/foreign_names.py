@@ -363,7 +363,8 @@ _LONGEST = 9  # characters of a word alone
 
 @cache
 def _readings() -> dict[str, str]:
-    """Each of the 6,700 characters of simplified Chinese -> how it is read, in pinyin without tones."""
+    """Each of the 6,700 characters of GB 2312 -> how it is read, in pinyin without tones: as pypinyin (MIT) has it, and
+    as family names are read (单 is Shan)."""
     lines = (files("bot") / "text" / "pinyin.txt").read_text(encoding="utf-8").splitlines()
     return {char: reading for reading, chars in (line.split() for line in lines) for char in chars}
 
@@ -476,7 +477,6 @@ def _runs(page: Page) -> Iterator[list[_Span]]:
 _VAGUE = frozenset("international group development investment management port storage equipment".split())
 _LONGEST_KIND = 6  # characters
 _MOST_OF_FIRM = 7  # tokens of its Latin name
-_FAMILY_CHARS = 2
 
 
 def _read_in_chinese(page: Page, index: NameIndex) -> Iterator[Hit]:

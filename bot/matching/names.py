@@ -459,10 +459,10 @@ class NameIndex:
     def find_sounding(self, bones: Sequence[str]) -> Iterator[tuple[str, NameForm]]:
         """Who has a form in Latin letters with these consonants, word by word."""
         number = sequence_number(map(bones_number, bones))
-        for layer in self._layers:
+        for at, layer in enumerate(self._layers):
             for owner, text in layer.table.sounding(number):
                 entity = layer.roster.at(owner)
-                form = _forms_by_text(entity).get(text) if self._holds(self._layers.index(layer), owner) else None
+                form = _forms_by_text(entity).get(text) if self._holds(at, owner) else None
                 if form is not None and form.text.isascii():
                     yield entity.key, form
 
@@ -474,11 +474,6 @@ class NameIndex:
     def may_begin(self, tokens: Sequence[str]) -> bool:
         """May a form of more words begin with these? A quick look, which never says no wrongly."""
         number = sequence_number(map(number_of, tokens))
-        return any(layer.table.may_begin_with(number) for layer in self._layers)
-
-    def may_begin_with(self, token: str) -> bool:
-        """May a form of several words begin with this folded one? A quick look, which never says no wrongly."""
-        number = sequence_number([number_of(token)])
         return any(layer.table.may_begin_with(number) for layer in self._layers)
 
     def find_identifiers(self, text: str) -> Iterator[tuple[int, int, str]]:
