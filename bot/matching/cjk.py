@@ -10,7 +10,7 @@ import re
 
 from bot.matching.terms import load_terms
 
-__all__ = ["goes_on_as_another", "is_inside_a_word", "stands_apart"]
+__all__ = ["goes_on_as_another", "is_inside_a_word", "particles_behind", "stands_apart"]
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
@@ -41,6 +41,11 @@ def is_inside_a_word(text: str, start: int, end: int) -> bool:
     if _HANGUL.match(text, start):
         return _HANGUL.match(before) is not None or _TIED.match(text, end) is None
     return _KANA.match(text, start) is not None and bool(_KANA.match(before) or _KANA.match(text, end))
+
+
+def particles_behind(text: str, end: int) -> bool:
+    """Is what follows at `end` in a Korean word only what is tied to a name?"""
+    return _TIED.match(text, end) is not None
 
 
 def stands_apart(text: str, start: int, end: int) -> bool:

@@ -17,7 +17,7 @@ from bot.matching.spelling import cases_of
 from bot.matching.terms import load_terms
 from bot.text.folding import fold_key
 
-__all__ = ["chinese_word", "korean_body", "may_be_korean", "russian_in_hangul", "written_in_the_east"]
+__all__ = ["chinese_word", "is_pinyin", "korean_body", "may_be_korean", "russian_in_hangul", "written_in_the_east"]
 
 _MOST = 48  # ways to write one name; the likeliest come first
 _KOREAN_COUNTRIES = frozenset(("kp", "kr"))
@@ -48,6 +48,11 @@ def chinese_word(token: str) -> Iterator[list[str]]:
     if parts is not None and len(parts) > 1:
         yield list(_in_hangul(parts))
         yield from ([fold_key(way)] for way in _in_cyrillic(parts))
+
+
+def is_pinyin(token: str) -> bool:
+    """May it be a Chinese word: "zhongtai"?"""
+    return _chinese_parts(token) is not None
 
 
 _DECLINED = re.compile("[бвгджзклмнпрстфхцчшщиьая]$")
@@ -173,7 +178,9 @@ _KINDS_IN_HANGUL = {
     "trading": "무역 무역회사 무역총회사", "trading corporation": "무역회사 무역총회사 무역",
     "trading company": "무역회사 무역", "general trading corporation": "무역총회사 총무역회사 무역회사",
     "general corporation": "총회사 무역총회사", "corporation": "회사 총회사 무역회사", "company": "회사",
-    "shipping": "해운 선박", "shipping company": "해운 선박회사 해운회사 선박", "bank": "은행",
+    "shipping and trading": "선박무역회사 해운무역회사", "shipping trading": "선박무역회사 해운무역회사",
+    "trading general corporation": "무역총회사 총무역회사 무역회사", "import export": "수출입회사 수출입",
+    "shipping": "해운 선박 선박회사 해운회사", "shipping company": "해운 선박회사 해운회사 선박", "bank": "은행",
     "credit bank": "신용은행", "development bank": "개발은행", "commercial bank": "상업은행",
     "joint bank": "합영은행", "industrial bank": "산업은행", "trade bank": "무역은행", "technology": "기술",
     "technology company": "기술회사 기술", "technology corporation": "기술회사 기술",
@@ -194,8 +201,10 @@ def korean_body(tokens: Sequence[str]) -> Iterator[str]:
     places = load_terms().places
     own = [token for token in tokens[is_korea:] if token not in _NO_KIND]
     own = own[1:] if len(own) > 2 and own[0] in places and not is_korea else own
-    kinds = _KINDS_IN_HANGUL.get(" ".join(own[1:]), "").split()
-    words = _korean_words(own[0]) if kinds else []
+    kinds, words = _kinds(own[1:]), _korean_words(own[0]) if own else []
+    if not kinds and len(own) > 2:  # "Dong Hung Shipping" is 동흥선박
+        kinds, words = _kinds(own[2:]), _korean_words("".join(own[:2]))
+    words = words if kinds else []
     before = ("조선", "고려", "") if is_korea else ("", "조선", "고려")
     for parts in words:
         for way in islice(product(*(_syllables()[part][:4] for part in parts)), _MOST // len(words)):
@@ -215,6 +224,10 @@ def _korean_words(token: str) -> list[list[str]]:
         found = [[rest[:size], *behind] for size in sizes for behind in ways[left - size] if len(behind) < 4]
         ways.append(sorted(found, key=len)[:_WORDS])
     return [parts for parts in ways[-1] if len(parts) > 1]
+
+
+def _kinds(words: Sequence[str]) -> list[str]:
+    return _KINDS_IN_HANGUL.get(" ".join(words), "").split()
 
 
 _WORDS = 4  # in how many ways a word is parted

@@ -17,6 +17,7 @@ from bot.matching.acronyms import Definitions, words_that_tell
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
+from bot.matching.foreign_names import hits_by_sound
 from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
@@ -57,6 +58,7 @@ def find_mentions(article: Article, index: NameIndex) -> tuple[Mention, ...]:
             return ()
     hits = list(index.hits(tokens, index.candidates(keys)))
     hits += hits_around_middles(page, index)
+    hits += hits_by_sound(page, index)
     if page.is_small:
         hits += _hits_behind_titles(page, index)
     if not capitals_speak:

@@ -90,6 +90,10 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
         yield [first[:-1] + "ov", *tokens[1:]]
     if len(tokens) < 4 and any("sh" in token and token not in load_terms().common for token in tokens):
         yield [token.replace("sh", "ch") for token in tokens]
+    if not countries and any("j" in token[1:] for token in tokens):  # "Kaja" is Кая, in whatever country
+        yield [token[:1] + token[1:].replace("j", "y") for token in tokens]
+    if any(token.startswith("tech") for token in tokens):  # "Technopromexport" is Технопромэкспорт
+        yield ["teh" + token[4:] if token.startswith("tech") else token for token in tokens]
     if any(token.startswith("chr") for token in tokens):  # "Christodoulos" is Христодулос
         yield ["h" + token[2:] if token.startswith("chr") else token for token in tokens]
     if any("kh" in token for token in tokens):
@@ -452,9 +456,24 @@ class NameIndex:
                 if form is not None:
                     yield layer.roster.at(owner).key, form
 
-    def may_begin_with(self, token: str) -> bool:
-        """May a form of several words begin with this folded one? A quick look, which never says no wrongly."""
-        number = sequence_number([number_of(token)])
+    def find_sounding(self, bones: Sequence[str]) -> Iterator[tuple[str, NameForm]]:
+        """Who has a form in Latin letters with these consonants, word by word."""
+        number = sequence_number(map(bones_number, bones))
+        for at, layer in enumerate(self._layers):
+            for owner, text in layer.table.sounding(number):
+                entity = layer.roster.at(owner)
+                form = _forms_by_text(entity).get(text) if self._holds(at, owner) else None
+                if form is not None and form.text.isascii():
+                    yield entity.key, form
+
+    def may_sound(self, bones: Sequence[str]) -> bool:
+        """May a form have these consonants, or begin with them? A quick look, which never says no wrongly."""
+        number = sequence_number(map(bones_number, bones))
+        return any(layer.table.may_sound(number) for layer in self._layers)
+
+    def may_begin(self, tokens: Sequence[str]) -> bool:
+        """May a form of more words begin with these? A quick look, which never says no wrongly."""
+        number = sequence_number(map(number_of, tokens))
         return any(layer.table.may_begin_with(number) for layer in self._layers)
 
     def find_identifiers(self, text: str) -> Iterator[tuple[int, int, str]]:

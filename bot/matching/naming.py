@@ -13,6 +13,7 @@ from bot.matching.body_forms import add_body
 from bot.matching.far_eastern import chinese_word, korean_body, may_be_korean, russian_in_hangul, written_in_the_east
 from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
 from bot.matching.identifiers import is_identifier
+from bot.matching.other_languages import BETWEEN_NAMES, well_known_in_the_east
 from bot.matching.person_forms import add_person
 from bot.matching.spelling import declined, has_cyrillic, looks_slavic, skeleton, to_latin
 from bot.matching.terms import load_terms
@@ -177,6 +178,7 @@ def _add_in_the_east(forms: Forms) -> None:
     names are written alike, so they count where an article speaks of sanctions."""
     entity, family_first = forms.entity, forms.terms.family_first
     if entity.schema is Schema.PERSON:
+        _add_well_known(forms)
         for name in dict.fromkeys((entity.caption, *entity.aliases)):
             tokens = fold_key(BRACKETS.sub(" ", name)).split()
             is_given_first = "," not in name and "kp" not in entity.countries and not may_be_korean(tokens)
@@ -197,6 +199,15 @@ def _add_in_the_east(forms: Forms) -> None:
             if form.how in _DISTINCTIVE and form.alone and " " not in form.text and form.text.isascii():
                 for written in chinese_word(form.text):
                     forms.add(written, Strength.WEAK, "in another script", form.source)
+
+
+def _add_well_known(forms: Forms) -> None:
+    """ "Vladimir Putin" is 普京, in Taiwan 普丁, and 푸틴."""
+    for form in list(forms.found.values()):
+        for written in well_known_in_the_east(form.text) if form.strength is not Strength.WEAK else ():
+            is_whole = bool(BETWEEN_NAMES.search(written))
+            how, strength = ("name", Strength.STRONG) if is_whole else ("surname", Strength.WEAK)
+            forms.add(fold_key(written).split(), strength, how, form.source)
 
 
 def _add_russian_in_hangul(forms: Forms) -> None:

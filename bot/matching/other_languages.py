@@ -4,6 +4,7 @@ are found by sound, not here."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -38,6 +39,14 @@ def kind_in_other_languages(kind: str) -> Sequence[str]:
     return [word for word in _table()["kinds"].get(kind, "").split(", ") if word]
 
 
+BETWEEN_NAMES = re.compile("[ ·]")  # of somebody's given and family name in Chinese and Korean
+
+
+def well_known_in_the_east(name: str) -> Sequence[str]:
+    """What Chinese and Korean papers call somebody whose folded given and family name this is: "vladimir putin"."""
+    return _people().get(name, ())
+
+
 def _adjectives(written: str, language: str) -> Iterator[str]:
     """All that a sentence may make of it."""
     if language == "de":
@@ -58,6 +67,12 @@ def _as_one(tokens: Sequence[str]) -> str:
 @cache
 def _table() -> Mapping[str, Any]:
     return read_table("matching/names_data/bodies.toml")
+
+
+@cache
+def _people() -> Mapping[str, Sequence[str]]:
+    people = read_table("matching/names_data/well_known.toml")["people"]
+    return {fold_key(name): others.split(", ") for names, others in people.items() for name in names.split(", ")}
 
 
 @cache

@@ -167,6 +167,16 @@ class Table:
         if at is not None:
             yield from (entry.owner for entry in self.entries(at))
 
+    def sounding(self, number: int) -> Iterator[tuple[int, str]]:
+        """Who may have a form whose consonants have this sequence number, and what was kept with it."""
+        at = self.place(number, variant=True) if self.may_sound(number) else None
+        if at is not None:
+            yield from ((entry.owner, self.text(entry.at)) for entry in self.entries(at))
+
+    def may_sound(self, number: int) -> bool:
+        """May it be the number of a form by its consonants, or of the first ones of several tokens?"""
+        return self._first_look(number, _SOUND)
+
     def may_begin_with(self, number: int) -> bool:
         """May a form of several tokens begin with the one, or the ones, of this sequence number?"""
         return self._first_look(number, 0)

@@ -1768,3 +1768,96 @@ def test_a_son_is_told_beside_his_father_whose_name_he_has() -> None:
     """ "Bashar al-Assad" may be two of the son's names; it is the father's, and takes nothing from the son."""
     text = "Persons near President Bashar al-Assad were hit.\nAmong them are al-Assad's son Hafez and a general."
     assert "Hafez" in surfaces(text, person("Hafez Bashar al-Assad"))
+
+
+# ---------------------------------------------------------------- foreign names in Chinese and Korean
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "language", "found"),
+    [
+        ("名单上有姆博托洛夫斯基和德拉戈米罗夫等人。", person("Ivan Dragomirov"), "zh", "德拉戈米罗夫"),
+        ("財長埃里克·梅爾頓森在聲明中說。", person("Eric Meltonsen"), "zh", "埃里克·梅爾頓森"),
+        ("英国点名安德鲁斯科公司。", company("Andrusko Industries, Inc."), "zh", "安德鲁斯科"),
+        (
+            "싱가포르의 트랜스발틱 파트너스와 거래했다.",
+            company("Transbaltic Partners Pte. Ltd."),
+            "ko",
+            "트랜스발틱 파트너스",
+        ),
+        ("크리스티나 벨모어는 유죄를 인정했다.", person("Christina Velmore"), "ko", "크리스티나 벨모어"),
+        ("운영사 프로피넥스가 포함됐다.", company("Profinex Pte. Ltd."), "ko", "프로피넥스"),
+    ],
+    ids=["surname", "whole name", "firm", "firm of two words", "person before a particle", "firm before a particle"],
+)
+def test_a_foreign_name_in_chinese_or_korean_is_found_by_its_sound(
+    text: str, tracked: Entity, language: str, found: str
+) -> None:
+    assert surfaces(text, tracked, language=language) == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "language"),
+    [
+        (
+            "제재는 블라디미르 푸틴 대통령을 겨냥했다.",
+            person("Vladimir Potanin"),
+            "ko",
+        ),  # its two n are one in a skeleton
+        ("우크라이나 정부는 리스트에 올렸다.", company("Krajina Kamen d.o.o."), "ko"),
+        ("명단은 리스트에 있다.", person("Wolfgang Reiter"), "ko"),
+        ("吉尔吉斯斯坦受制裁。", person("Louis Gilles"), "zh"),  # a part of a longer word
+        ("德黑兰受制裁。", person("Mahsa Dehlan"), "zh"),
+        ("亚太国际受制裁。", company("Yatai International Holding Group", countries=("cn",)), "zh"),
+    ],
+)
+def test_what_only_sounds_like_a_name_in_chinese_or_korean_is_none(text: str, tracked: Entity, language: str) -> None:
+    assert surfaces(text, tracked, language=language) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "found"),
+    [
+        (
+            "山东的寿光鲁清石化受制裁，鲁清石化有员工三千。",
+            company("Shandong Shouguang Luqing Petrochemical Co., Ltd.", countries=("cn",)),
+            ["寿光鲁清石化", "鲁清石化"],
+        ),
+        ("魯清石化受制裁。", company("Shandong Luqing Petrochemical Co., Ltd."), ["魯清石化"]),
+        ("首席执行官王学清被列名。", person("Wang Xueqing"), ["王学清"]),
+        ("绥芬河农商行受制裁。", company("Suifenhe Rural Commercial Bank"), ["绥芬河农商行"]),
+    ],
+)
+def test_a_chinese_name_is_found_as_its_characters_are_read(text: str, tracked: Entity, found: list[str]) -> None:
+    assert surfaces(text, tracked, language="zh") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "language", "found"),
+    [
+        ("普丁与总统普京。", person("Vladimir Vladimirovich Putin"), "zh", ["普丁", "普京"]),
+        ("푸틴은 말했다.", person("Vladimir Putin"), "ko", ["푸틴"]),
+        ("富国银行付了罚款。", company("Wells Fargo Bank, N.A."), "zh", ["富国银行"]),
+        ("미얀마보석공사를 지정했다.", company("Myanma Gems Enterprise"), "ko", ["미얀마보석공사"]),
+        ("동흥선박무역회사를 지정했다.", company("Dong Hung Shipping & Trading Co"), "ko", ["동흥선박무역회사"]),
+        ("대진무역총회사를 지정했다.", company("Daejin Trading General Corporation"), "ko", ["대진무역총회사"]),
+    ],
+)
+def test_the_well_known_are_found_by_what_chinese_and_korean_papers_call_them(
+    text: str, tracked: Entity, language: str, found: list[str]
+) -> None:
+    assert surfaces(text, tracked, language=language) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "language", "found"),
+    [
+        ("В списке руководитель «Технопромэкспорта».", company("OAO Technopromexport"), "ru", "Технопромэкспорта"),
+        ("Про це сказала Кая Каллас.", person("Kaja Kallas"), "uk", "Кая Каллас"),
+        ("Сбербанк и ВТБ отрезаны от расчётов.", company("VTB Bank PJSC"), "ru", "ВТБ"),
+    ],
+)
+def test_a_name_in_cyrillic_is_found_where_the_watchlist_tells_no_country(
+    text: str, tracked: Entity, language: str, found: str
+) -> None:
+    assert surfaces(text, tracked, language=language) == [found]
