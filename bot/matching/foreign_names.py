@@ -527,11 +527,11 @@ def _firm_words(
         parts = _reading(page, at, size)
         if parts is not None:
             words = (*before, "".join(parts).replace("v", "u"))
-            if index.may_begin(words):
+            if index.may_begin_with(*words):
                 yield from _firm_words(page, at + size, index, words)
     for size in range(1, _LONGEST_KIND + 1) if before else ():
         for kind in _data().kinds.get("".join(page.words.lows[at : at + size]), "").split():
             words = (*before, *kind.split("_"))
             yield at + size, words
-            if index.may_begin(words):
+            if index.may_begin_with(*words):
                 yield from _firm_words(page, at + size, index, words)

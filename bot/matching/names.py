@@ -471,8 +471,8 @@ class NameIndex:
         number = sequence_number(map(bones_number, bones))
         return any(layer.table.may_sound(number) for layer in self._layers)
 
-    def may_begin(self, tokens: Sequence[str]) -> bool:
-        """May a form of more words begin with these? A quick look, which never says no wrongly."""
+    def may_begin_with(self, *tokens: str) -> bool:
+        """May a form of more words begin with these folded ones? A quick look, which never says no wrongly."""
         number = sequence_number(map(number_of, tokens))
         return any(layer.table.may_begin_with(number) for layer in self._layers)
 
