@@ -119,7 +119,7 @@ _FEWEST_BONES = 3  # consonants of a single word
 _SHORTEST = 3  # syllables of one
 _FEWEST_LETTERS = 6  # of a single word
 _SHORT_FAMILY = 5  # letters: "Zheng", but also "Meng" of Wanzhou
-_SURE, _SURE_OF_ONE, _SURE_OF_SHORT = 76.0, 85.0, 91.0  # how alike several words must sound, and one
+_SURE, _SURE_OF_ONE, _SURE_OF_SHORT = 80.0, 85.0, 91.0  # how alike several words must sound, and one
 
 
 def _hits(spans: Sequence[_Span], ways: Callable[[str], Sequence[_Way]], index: NameIndex) -> Iterator[_Ranked]:
