@@ -49,6 +49,7 @@ __all__ = [
 
 ALERT_FLOOR = 0.5  # the least probability of new sanctions that is told as such: docs/judgement.md
 _RESTRAINT, _RESTRAINT_APART = 0.05, 0.001
+_NO_ACT = 0.2  # what is left of new sanctions where a page tells of no act at all
 _ADDED = 10  # whose entry a notice expressly adds is so much more probable to be new than the reader makes of the words
 _LISTED = frozenset({BLOCKED, Section.AMENDED, Section.LINKED})  # signs of who is under sanctions already
 _SURELY = frozenset({APART, Section.REMOVED, Section.CONTACT})
@@ -141,9 +142,11 @@ def _read(
     first: Signs | None = None
     for part in _read_in_parts(article, mentions, vocabulary, of):
         signs = find_signs(part, mentions, entities, vocabulary)
+        tells_of_an_act = signs.speaks or any(sentence.acts for sentence in part)
         for entity, reading in load_reader().read(signs, knows_words=knows_words).items():
             if entity not in readings:
-                readings[entity] = _restrained(entity, reading, signs, knows_words=knows_words)
+                restrained = _restrained(entity, reading, signs, knows_words=knows_words)
+                readings[entity] = restrained if tells_of_an_act else _without_act(restrained)
                 sections[entity] = _section_of(entity, signs)
         for sentence in part:
             sentences.setdefault(sentence.ordinal, sentence)
@@ -301,6 +304,14 @@ def _restrained(entity: str, reading: Reading, signs: Signs, *, knows_words: boo
     elif Section.CONTACT in told:
         _move(odds, Verdict.BYSTANDER, (Verdict.RELIEF,), new)
     return replace(reading, odds=_normal(odds))
+
+
+def _without_act(reading: Reading) -> Reading:
+    """A page that has no word of this field and nothing like an act tells of no sanctions, however much its firm is
+    described as targets are. The readers learn from pages about sanctions, so they have seen few such."""
+    return replace(
+        reading, odds=_normal({**reading.odds, Verdict.NEW_SANCTIONS: _NO_ACT * reading.odds[Verdict.NEW_SANCTIONS]})
+    )
 
 
 def _normal(odds: Mapping[Verdict, float]) -> dict[Verdict, float]:
