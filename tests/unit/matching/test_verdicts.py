@@ -428,6 +428,17 @@ def test_a_title_may_tell_what_sanctions_are_about_without_a_word_of_them(
     assert find_matter(Article("k", "", "Wire", title, "", (), PUBLISHED, language=language)) == matter
 
 
+def test_a_page_that_tells_of_no_act_at_all_alerts_of_nobody() -> None:
+    """However much its firm is described as targets are."""
+    text = "Orlan Works, a maker of ship plate, has two mills on the river and employs some four thousand people."
+    more = "Its sales rose by a tenth last year, it said, as yards ordered more."
+    found = finding(judge("Orlan Works and its mills", text, more, names={"Orlan Works": C}), "Orlan Works")
+    assert found.verdict is not Verdict.NEW_SANCTIONS
+    act = "The United States imposed sanctions on it on Tuesday, the Treasury said."
+    found = finding(judge("Orlan Works and its mills", text, act, names={"Orlan Works": C}), "Orlan Works")
+    assert found.verdict is Verdict.NEW_SANCTIONS
+
+
 def test_of_articles_with_a_new_designation_nearly_all_pages_are_fetched() -> None:
     """A floor; docs/decisions/0021-as-a-live-bot-reads.md has the figure."""
     items = with_a_designation(HELD_OUT / f"{name}.jsonl" for name in ("blind", "blind_10", "blind_languages_3"))
