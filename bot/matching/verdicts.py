@@ -288,9 +288,7 @@ def _restrained(entity: str, reading: Reading, signs: Signs, *, knows_words: boo
     left = {sign for one in others for sign in one}
     told = {sign for one in own for sign in one if sign in _RESTRAINING}
     if not told and any(Section.ADDED in one for one in own):
-        return replace(
-            reading, odds=_normal({**reading.odds, Verdict.NEW_SANCTIONS: _ADDED * reading.odds[Verdict.NEW_SANCTIONS]})
-        )
+        return _with_new_times(_ADDED, reading)
     if not (told or ("tgt:exclusion" in left and not knows_words)) or left & _TARGETED:
         return reading
     odds = dict(reading.odds)
@@ -309,9 +307,12 @@ def _restrained(entity: str, reading: Reading, signs: Signs, *, knows_words: boo
 def _without_act(reading: Reading) -> Reading:
     """A page that has no word of this field and nothing like an act tells of no sanctions, however much its firm is
     described as targets are. The readers learn from pages about sanctions, so they have seen few such."""
-    return replace(
-        reading, odds=_normal({**reading.odds, Verdict.NEW_SANCTIONS: _NO_ACT * reading.odds[Verdict.NEW_SANCTIONS]})
-    )
+    return _with_new_times(_NO_ACT, reading)
+
+
+def _with_new_times(factor: float, reading: Reading) -> Reading:
+    new = factor * reading.odds[Verdict.NEW_SANCTIONS]
+    return replace(reading, odds=_normal({**reading.odds, Verdict.NEW_SANCTIONS: new}))
 
 
 def _normal(odds: Mapping[Verdict, float]) -> dict[Verdict, float]:
