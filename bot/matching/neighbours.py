@@ -178,7 +178,7 @@ class Neighbours:
         for first in (at - 1, at):
             if 0 <= first < len(words) - 2 and words[first].gap in _HYPHENS and words[first + 1].gap == " ":
                 both = words[first].capital and words[first + 1].capital
-                return both and words[first + 2].low in _OF_BOTH
+                return both and words[first + 2].low in self.terms.between_two
         return False
 
     def _leads_on(self, at: int) -> bool:
@@ -369,7 +369,7 @@ class Neighbours:
             return Other.BODY  # "the Foreign Ministry"
         if left.low in _OF_PEOPLE_ONLY and not self.page.surface(at, at).isupper():
             return Other.PERSON  # "Mr Kalashnikov" is no maker of rifles; an MR is a tanker
-        if left.low in terms.titles or left.low == "muslim":  # "mostly Muslim Seleka rebels"
+        if left.low in terms.titles or left.low in terms.faiths:
             return None
         if left.low in terms.given or left.low in terms.family_first:
             if self.page.surface(at, at).isupper() and not self.page.surface(at + 1, at + 1).isupper():
@@ -385,9 +385,6 @@ class Neighbours:
 
 
 _HYPHENS = ("-", "‑", "‐", "–")
-_OF_BOTH = frozenset(
-    "regime regimes government administration dictatorship couple talks summit meeting call deal".split()
-)
 _HALVES = frozenset("·・•‧．")
 _SON_OF = frozenset("bin ibn bint".split())
 _OF_PEOPLE_ONLY = frozenset("mr mrs ms".split())

@@ -30,6 +30,8 @@ class Terms:
     kinds: frozenset[str]
     trailing: frozenset[str]
     titles: frozenset[str]
+    faiths: frozenset[str]
+    between_two: frozenset[str]
     ship_prefixes: frozenset[str]
     reign: frozenset[str]
     particles: frozenset[str]
@@ -137,9 +139,9 @@ def _read_places() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...
 
 # Tables of terms.toml that are words and no more.
 _WORD_SETS = """
-    titles ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only spanish_given laws
-    called institutions known_acronyms words_and_given kinds_before possessive_starts abbreviations generic_starts
-    small_words regions vague legal_forms kinds trailing family_first calendar
+    titles faiths between_two ship_prefixes reign particles hyphen_tails hyphen_heads common_surnames brothers_only
+    spanish_given laws called institutions known_acronyms words_and_given kinds_before possessive_starts
+    abbreviations generic_starts small_words regions vague legal_forms kinds trailing family_first calendar
 """.split()
 _NAMES_NOBODY = ("calendar", "family_first", "trailing", "kinds", "legal_forms")
 

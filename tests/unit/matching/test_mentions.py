@@ -1684,6 +1684,7 @@ def test_no_other_states_body_is_meant(text: str, tracked: Entity) -> None:
         ("The Qolva-Tarrena regime was hit.", person("Daniel Qolva"), "Qolva"),
         ("The Qolva-Tarrena regime was hit.", person("Rosa Tarrena"), "Tarrena"),
         ("He fled from mostly Muslim Qolva rebels.", body("Qolva"), "Qolva"),
+        ("A Sunni Qolva fighter was hit.", body("Qolva"), "Qolva"),
         ("Among the firms was QOLVAL.", company("United Company QOLVAL"), "QOLVAL"),
         ("Among the firms was Qolval.", company("United Company QOLVAL IPJSC"), "Qolval"),
         ("An analyst of QVG was hit.", company("QVG Groep N.V."), "QVG"),
