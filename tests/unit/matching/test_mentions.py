@@ -1897,6 +1897,7 @@ def test_bodies_are_found_by_what_russian_and_ukrainian_papers_call_them(
         ("Из банков России в перечень вошли три.", company("Bank Rossiya"), []),
         ("Среди банков и партий нет «Россия 24».", company("Bank Rossiya"), []),
         ("Банки ждут. Телеканал «Россия» закрыт.", company("Bank Rossiya"), []),
+        ("Закрыт Душанбе Сити.", company("Dushanbe City Bank CJSC", "Душанбе Сити Банк"), ["Душанбе Сити"]),
         ("Под санкциями банк «Россия». Телеканал «Россия» закрыт.", company("Bank Rossiya"), ["банк «Россия"]),
     ],
 )
