@@ -442,7 +442,7 @@ class NameIndex:
         if form.upper or form.how == "first distinctive word":
             return None  # a part of a name in another spelling proves too little, but "Реновы" is how Cyrillic has it
         if _has_g_for_h(written, form.tokens) and not _is_slav(self._layers[layer].roster.at(owner), form):
-            return None  # "Gary Gill" is not Harry Hill, whom Ukrainian papers call Гаррі Гілл
+            return None  # "Garold Garrison" is not Harold Harrison, who is Гарольд Гаррісон in Ukrainian
         return form
 
     @cached_property
