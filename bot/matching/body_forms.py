@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot.matching.forms import BRACKETS, CJK, OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, Forms, is_acronym
+from bot.matching.forms import AMONG_BANKS, BRACKETS, CJK, OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, Forms, is_acronym
 from bot.matching.legal_forms import strip_legal_form
 from bot.matching.other_languages import in_other_languages, institution_in_other_languages, kind_in_other_languages
-from bot.matching.spelling import to_latin
+from bot.matching.spelling import has_cyrillic, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
 from bot.text.folding import fold_key
@@ -39,6 +39,7 @@ def add_body(forms: Forms, name: str, source: str = "") -> None:
             )
         _add_shortened(forms, core, source, whole=tokens)
         _add_without_kind(forms, core, source)
+        _add_among_banks(forms, core, source)
         _add_without_phrase(forms, core, source)
         _add_without_purpose(forms, core, source)
         _add_behind_kind(forms, core, source)
@@ -132,6 +133,13 @@ def _add_without_kind(forms: Forms, core: list[str], source: str) -> None:
     acronyms = [fold_key(word) for word in source.split() if word.isupper()]
     if core[1] in (*acronyms, *map(to_latin, acronyms)):
         forms.add([core[1]], Strength.WEAK, "without what it is", source, upper=True)
+
+
+def _add_among_banks(forms: Forms, core: list[str], source: str) -> None:
+    """ "Точка" of "Банк Точка" and "Ак Барс" of "Ак Барс Банк": a sentence that lists banks need not call each so."""
+    own = core[1:] if core[:1] == ["банк"] else core[:-1] if core[-1:] == ["банк"] else []
+    if 0 < len(own) < 3 and all(map(has_cyrillic, own)) and len("".join(own)) > 4:
+        forms.add(own, Strength.WEAK, AMONG_BANKS, source)
 
 
 def _add_without_phrase(forms: Forms, core: list[str], source: str) -> None:
@@ -291,6 +299,7 @@ def _add_in_other_languages(forms: Forms, core: list[str], source: str) -> None:
         is_weak = is_short or len(tokens) < (3 if CJK.search(name) else 1)
         strength = Strength.WEAK if is_weak else Strength.STRONG
         forms.add(tokens, strength, "in another language", source, upper=is_short)
+        _add_among_banks(forms, tokens, source)
     if len(core) == 2:
         for name, kind in (core, core[::-1]):
             if forms.terms.is_distinctive(name) or name in forms.terms.given:

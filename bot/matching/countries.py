@@ -23,7 +23,7 @@ _ENDS = frozenset(
 
 
 @lru_cache(maxsize=4_096)
-def _told_by_its_names(entity: Entity) -> Set[str]:
+def told_by_its_names(entity: Entity) -> Set[str]:
     """The countries that a body's names tell: "State Administration Council of Myanmar", "United Nations …"."""
     country_of, found = load_terms().country_of, set()
     for name in (entity.caption, *entity.aliases, *entity.weak_aliases):
@@ -60,7 +60,7 @@ class Countries:
         page = self.page
         if self._is_told_another(entity, first):
             return False
-        home = set(entity.countries) or _told_by_its_names(entity)
+        home = set(entity.countries) or told_by_its_names(entity)
         if "un" in home or (last - first >= 2 and page.words[first].capital):
             return not self._codes.isdisjoint(home)
         near = (*self._nearest(self._states, first), *self._nearest(self._states_and_seats, first))
@@ -70,7 +70,7 @@ class Countries:
         """Is the country that was named last before word `first`, in its block or else in the article, the entity's?
         Then "the country's army" is this one."""
         end = bisect_left(self._states, (first,))
-        home = set(entity.countries) or _told_by_its_names(entity)
+        home = set(entity.countries) or told_by_its_names(entity)
         return end > 0 and self._states[end - 1][1] in home
 
     def _is_told_another(self, entity: Entity, first: int) -> bool:

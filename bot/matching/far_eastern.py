@@ -61,6 +61,9 @@ _DECLINED = re.compile("[бвгджзклмнпрстфхцчшщиьая]$")
 def _in_its_cases(tokens: list[str], language: str) -> Iterator[list[str]]:
     """Of a man's name the last part takes endings: "Чан Гук Чхоля"."""
     last = tokens[-1]
+    if language == "uk" and last.endswith("ь"):  # a man's: cases_of has those of "Русь"
+        yield from ([*tokens[:-1], last[:-1] + ending] for ending in ("ь", "я", "ю", "єві", "єм", "ем", "і"))
+        return
     ways = cases_of(last, language) if _DECLINED.search(last) and len(last) > 1 else ()
     yield from ([*tokens[:-1], way] for way in dict.fromkeys((last, *ways)))
 

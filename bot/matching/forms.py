@@ -16,6 +16,7 @@ from bot.text.folding import fold_key
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 WITHOUT_WHOSE_IT_IS = "without whose it is"  # how "First Branch" is made of "First Branch of …"
+AMONG_BANKS = "among banks"  # how «Россия» is made of «банк Россия»
 OF_THE_COUNTRY = "of the country"  # how "the country's army" is made
 BRACKETS = re.compile(r"[(\[（【]([^()\[\]（）【】]*)[)\]）】]")
 

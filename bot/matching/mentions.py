@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bot.matching.acronyms import Definitions, words_that_tell
+from bot.matching.banks import is_among_banks
 from bot.matching.bearers import Bearers
 from bot.matching.cjk import is_inside_a_word, stands_apart
 from bot.matching.countries import Countries
 from bot.matching.foreign_names import hits_by_sound
-from bot.matching.forms import OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
+from bot.matching.forms import AMONG_BANKS, OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, NameForm, own_words
 from bot.matching.found import Found
 from bot.matching.genitives import hits_in_the_genitive
 from bot.matching.given_names import GivenNames
@@ -255,6 +256,8 @@ class _Reader:
         comma = comma or self._is_of_a_list(first, last)
         if self.page.is_broken(first, last, comma=comma) or not self._has_capitals(entity, form, first, last):
             return False
+        if form.how == AMONG_BANKS and not is_among_banks(self.page, first, last):
+            return False
         return self.page.words[first].cased or self._is_apart(form, first, last)
 
     def _is_apart(self, form: NameForm, first: int, last: int) -> bool:
@@ -365,7 +368,8 @@ class _Reader:
             return False
         # "VTB Capital" takes nothing from "VTB"
         is_a_ship = entity.schema is Schema.VESSEL and self.ships.is_set_as_one(found.first)
-        named_in_others = (form.upper or is_a_ship) and reasons <= {Other.BODY}
+        is_a_word = form.upper or is_a_ship or form.how == AMONG_BANKS
+        named_in_others = is_a_word and reasons <= {Other.BODY}
         if reasons and not named_in_others and (form.strength is Strength.WEAK or entity.schema is Schema.PERSON):
             return False
         if form.upper and self.definitions.is_for_another(entity, form):
@@ -398,7 +402,7 @@ class _Reader:
         if not (page.speaks_of_sanctions if self._is_another_spelling(found) else self._is_of_interest):
             return False
         words = [word for word in page.words[found.first : found.last + 1] if word.cased]
-        if not words:
+        if not words or form.how == AMONG_BANKS:
             return True
         if form.how == OF_THE_COUNTRY:
             return self.countries.is_last(entity, found.first)

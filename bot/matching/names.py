@@ -75,7 +75,7 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
     and firms of some `countries` also by what German and Cyrillic make of their names."""
     yield list(tokens)
     if countries & CYRILLIC_COUNTRIES or not countries:
-        is_g = countries & _H_IS_G or (not countries and looks_slavic(tokens))
+        is_g = countries & _H_IS_G or not countries  # of others than Slavs in Cyrillic only: see _variant
         ways = (with_j, with_more_j, without_m, without_d, *((hard_h,) if is_g else ()))
         others = [[token if token in load_terms().common else way(token) for token in tokens] for way in ways]
         if any("ts" in token for token in tokens):
@@ -92,8 +92,8 @@ def _sounds(tokens: Sequence[str], *, plural: bool, countries: Set[str]) -> Iter
         yield [token.replace("sh", "ch") for token in tokens]
     if not countries and any("j" in token[1:] for token in tokens):  # "Kaja" is Кая, in whatever country
         yield [token[:1] + token[1:].replace("j", "y") for token in tokens]
-    if any(token.startswith("tech") for token in tokens):  # "Technopromexport" is Технопромэкспорт
-        yield ["teh" + token[4:] if token.startswith("tech") else token for token in tokens]
+    if any("tech" in token for token in tokens):  # "Technopromexport" is Технопромэкспорт, "Promtech" Промтех
+        yield [token.replace("tech", "teh") for token in tokens]
     if any(token.startswith("chr") for token in tokens):  # "Christodoulos" is Христодулос
         yield ["h" + token[2:] if token.startswith("chr") else token for token in tokens]
     if any("kh" in token for token in tokens):
@@ -105,6 +105,16 @@ CYRILLIC_COUNTRIES = frozenset("ru ua by kz kg uz tj tm am az ge md".split())
 _H_IS_G = frozenset(("ua", "by", "cz", "sk"))
 _GERMAN = frozenset(("de", "at", "ch"))
 _J_IS_Y = frozenset("de at ch se no dk fi ee lv lt pl cz sk si hr rs ba me mk hu nl be is".split())
+
+
+def _is_slav(entity: Entity, form: NameForm) -> bool:
+    return bool(_H_IS_G.intersection(entity.countries)) or looks_slavic(form.tokens)
+
+
+def _has_g_for_h(written: Sequence[str], name: Sequence[str]) -> bool:
+    """Has one of the written words a g where the name begins with h, and elsewhere more of them than the name?"""
+    pairs = zip(written, name, strict=True)
+    return any("h" in own and hard_h(own) != own and word.count("g") > own.count("g") for word, own in pairs)
 
 
 def _is_quiet(form: NameForm) -> bool:
@@ -427,8 +437,12 @@ class NameIndex:
             return None
         forms = _forms_by_text(self._layers[layer].roster.at(owner))
         form = None if " ".join(written) in forms else forms.get(self._layers[layer].table.text(at))
-        if form is not None and (form.upper or form.how == "first distinctive word") and not has_cyrillic(written[0]):
+        if form is None or has_cyrillic(written[0]):
+            return form
+        if form.upper or form.how == "first distinctive word":
             return None  # a part of a name in another spelling proves too little, but "Реновы" is how Cyrillic has it
+        if _has_g_for_h(written, form.tokens) and not _is_slav(self._layers[layer].roster.at(owner), form):
+            return None  # "Garold Garrison" is not Harold Harrison, who is Гарольд Гаррісон in Ukrainian
         return form
 
     @cached_property

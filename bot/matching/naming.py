@@ -11,11 +11,11 @@ from functools import lru_cache
 
 from bot.matching.body_forms import add_body
 from bot.matching.far_eastern import chinese_word, korean_body, may_be_korean, russian_in_hangul, written_in_the_east
-from bot.matching.forms import BRACKETS, CJK, Forms, NameForm, is_acronym
+from bot.matching.forms import AMONG_BANKS, BRACKETS, CJK, Forms, NameForm, is_acronym
 from bot.matching.identifiers import is_identifier
 from bot.matching.other_languages import BETWEEN_NAMES, well_known_in_the_east
 from bot.matching.person_forms import add_person
-from bot.matching.spelling import declined, has_cyrillic, looks_slavic, skeleton, to_latin
+from bot.matching.spelling import declined, has_cyrillic, is_spelling_of, looks_slavic, skeleton, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Entity, Schema, Strength
 from bot.text.asides import read_written
@@ -50,6 +50,7 @@ def name_forms(entity: Entity) -> tuple[NameForm, ...]:
     _add_in_cyrillic(forms)
     _add_cases(forms)
     _add_in_the_east(forms)
+    _drop_needless(forms)
     return tuple(sorted(forms.found.values(), key=lambda form: (form.strength is Strength.WEAK, not form.alone)))
 
 
@@ -168,6 +169,15 @@ def _add_in_cyrillic(forms: Forms) -> None:
         is_told = form.upper and len(bare) >= fewest and bare.isascii() and bare.isalpha()
         if is_told and not re.search("[a-z]", letters):
             forms.add([letters], form.strength, form.how, form.source, alone=form.alone, upper=True)
+
+
+def _drop_needless(forms: Forms) -> None:
+    """Not every "Душанбе Сити" must stand among banks where "Dushanbe City" is a strong form and sounds alike."""
+    short = [form for form in forms.found.values() if form.how == AMONG_BANKS]
+    strong = [form for form in forms.found.values() if form.strength is not Strength.WEAK] if short else []
+    for form in short:
+        if any(is_sought_by_sound(one, forms.entity) and is_spelling_of(form.tokens, one.tokens) for one in strong):
+            del forms.found[form.text]
 
 
 _CHINESE_HOMES = frozenset(("cn", "hk"))

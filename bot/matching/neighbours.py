@@ -8,7 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from bot.matching.cjk import goes_on_as_another
+from bot.matching.countries import told_by_its_names
 from bot.matching.forms import NameForm, own_words
+from bot.matching.other_languages import countries_in_cyrillic
 from bot.matching.pages import Page, Word
 from bot.matching.person_forms import ARABIC_ARTICLES
 from bot.matching.spelling import nominatives
@@ -239,7 +241,14 @@ class Neighbours:
             or right.low in terms.legal_forms
             or right.low in terms.country_of
         )
+        ordinary = ordinary or self._is_its_country(entity, form, right.low)
         return None if ordinary or not right.low.isalpha() or not self.page.capitals_speak else Other.BODY
+
+    def _is_its_country(self, entity: Entity, form: NameForm, low: str) -> bool:
+        """ "Госдума РФ", "депутаты Госдумы России"."""
+        code = countries_in_cyrillic().get(low) if form.how == "in another language" else None
+        home = entity.countries or told_by_its_names(entity)
+        return code is not None and (code in home or not home)
 
     def _is_anothers(self, own: frozenset[str], last: int) -> bool:
         """ "Ministry of Works" beside "Ministry of Trade": is what follows the "of" no word of the entity's names?"""

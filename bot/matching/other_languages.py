@@ -13,8 +13,9 @@ from bot.matching.legal_forms import strip_legal_form
 from bot.text.folding import fold_key
 from bot.text.patterns import read_table
 
-__all__ = ["in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
+__all__ = ["countries_in_cyrillic", "in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
 
+_CYRILLIC = ("ru", "uk")
 _GERMAN_ENDINGS = ("e", "en", "er", "es")
 
 
@@ -32,6 +33,18 @@ def institution_in_other_languages(head: Sequence[str], country: str) -> Iterato
                 yield from map(pattern.format, named[language].split(", "))
             else:
                 yield from (pattern.format(adj=each) for each in _adjectives(named[f"{language}_adj"], language))
+
+
+@cache
+def countries_in_cyrillic() -> Mapping[str, str]:
+    """The codes of countries by the one word that Russian or Ukrainian has for "of the country": "россии", "рф"."""
+    return {
+        folded: code
+        for code, named in _table()["countries"].items()
+        for language in _CYRILLIC
+        for name in named[language].split(", ")
+        if " " not in (folded := fold_key(name))
+    }
 
 
 def kind_in_other_languages(kind: str) -> Sequence[str]:

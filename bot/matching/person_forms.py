@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from bot.matching.forms import Forms
-from bot.matching.spelling import has_cyrillic, to_latin
+from bot.matching.other_languages import kind_in_other_languages
+from bot.matching.spelling import UKRAINIAN_GIVEN, has_cyrillic, to_latin
 from bot.matching.terms import Terms, load_terms
 from bot.model import Strength
 from bot.text.folding import fold_key
@@ -78,6 +79,8 @@ def add_person(forms: Forms, name: str, source: str) -> None:
         return
     if len(tokens) == 2 and tokens[0] in forms.terms.reign and tokens[1] in forms.terms.given:
         forms.add(tokens, Strength.STRONG, "name", source)
+        for title in kind_in_other_languages(tokens[0]):
+            forms.add([title, tokens[1]], Strength.STRONG, "in another language", source)
         forms.add(tokens[1:], Strength.WEAK, "given name under a title", source)
         return
     if len(_units(tokens)) == 1:
@@ -100,19 +103,14 @@ def add_person(forms: Forms, name: str, source: str) -> None:
 _TWIN_NAMES = {
     other: twin
     for pair in (
-        "nikolai mykola, nikolay mykola, nikita mykyta, konstantin kostiantyn, elena olena, yelena olena, anna hanna, "
+        "nikolai mykola, nikolay mykola, nikita mykyta, konstantin kostyantyn, konstantin kostyantin, "
+        "konstantin kostiantyn, herman герман, elena olena, yelena olena, anna hanna, "
         "nadezhda nadiia, filipp pylyp, николаи микола, никита микита, константин костянтин, елена олена, анна ганна, "
         "надежда надія, филипп пилип"
     ).split(", ")
     for other, twin in (pair.split(), reversed(pair.split()))
 }
 _EASTERN = frozenset("ru ua by".split())
-# Given names in Latin letters that are Ukrainian, and written with an h where Russian has a g.
-_UKRAINIAN = frozenset(
-    """kostyantyn kostiantyn oleksandr oleksii oleksiy volodymyr mykola serhii serhiy andrii andriy dmytro yevhen
-    yevhenii oleh ihor mykhailo vasyl viktoriia olha iryna nataliia pavlo petro yurii yuriy vitalii vitaliy hryhorii
-    ruslan""".split()
-)
 
 
 def _in_the_other_language(tokens: list[str], countries: Sequence[str]) -> list[list[str]]:
@@ -122,7 +120,7 @@ def _in_the_other_language(tokens: list[str], countries: Sequence[str]) -> list[
         return []
     twins = [_TWIN_NAMES.get(token, token) for token in tokens]
     found = [twins] if twins != tokens else []
-    if "g" in tokens[-1] and ("ua" in countries or tokens[0] in _UKRAINIAN):
+    if "g" in tokens[-1] and ("ua" in countries or tokens[0] in UKRAINIAN_GIVEN):
         found += [[*tokens[:-1], tokens[-1].replace("g", "h")]]  # "Zhevago" is "Zhevaho"
     if "by" in countries and tokens[-1].endswith(("enka", "енка", "анка")) and len(tokens[-1]) > 6:
         found += [[*each[:-1], each[-1][:-1] + ("o" if each[-1].isascii() else "о")] for each in (tokens, *found)]

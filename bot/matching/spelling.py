@@ -14,6 +14,7 @@ from itertools import product
 from rapidfuzz.fuzz import ratio
 
 __all__ = [
+    "UKRAINIAN_GIVEN",
     "as_german_sounds",
     "cases_of",
     "declined",
@@ -126,10 +127,20 @@ _SLAVIC_NAME = re.compile(
     r"(?:[oe]va?|sk(?:y|i|iy|yi|ii|aya)|enko|chuk|[iy]uk)$|(?:ovich|evich|ovych|evych|ovna|evna|ivna)$"
 )
 
+# Given names in Latin letters that are Ukrainian, and written with an h where Russian has a g.
+UKRAINIAN_GIVEN = frozenset(
+    """kostyantyn kostyantin kostiantyn oleksandr oleksii oleksiy volodymyr mykola serhii serhiy andrii andriy dmytro
+    yevhen yevhenii oleh ihor mykhailo vasyl viktoriia olha iryna nataliia pavlo petro yurii yuriy vitalii vitaliy
+    hryhorii ruslan""".split()
+)
+
 
 def looks_slavic(tokens: Sequence[str]) -> bool:
-    """Do the folded words of a person's name end as Russian and Ukrainian ones do, or are they Cyrillic?"""
-    return any(map(has_cyrillic, tokens)) or any(len(token) > 4 and _SLAVIC_NAME.search(token) for token in tokens)
+    """Do the folded words of a person's name end as Russian and Ukrainian ones do, are they Cyrillic, or is the first
+    a given name of Ukraine?"""
+    if any(map(has_cyrillic, tokens)) or not UKRAINIAN_GIVEN.isdisjoint(tokens[:1]):
+        return True
+    return any(len(token) > 4 and _SLAVIC_NAME.search(token) for token in tokens)
 
 
 def without_m(token: str) -> str:

@@ -1862,3 +1862,67 @@ def test_a_name_in_cyrillic_is_found_where_the_watchlist_tells_no_country(
     text: str, tracked: Entity, language: str, found: str
 ) -> None:
     assert surfaces(text, tracked, language=language) == [found]
+
+
+LISTED_BANKS = "Девять кредитных организаций попали в список: Почта-банк, «Точка», «Ак-Барс» и другие."
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tracked", "found"),
+    [
+        ("uk", "Внесено «Агентство інтернет-досліджень» з Петербурга.", body("Internet Research Agency"), True),
+        ("ru", LISTED_BANKS, company("Post Bank"), True),
+        ("ru", "Под санкциями глава «Российских железных дорог».", company("Russian Railways"), True),
+        ("ru", "В правящей «Грузинской мечте» недовольны.", body("Georgian Dream"), True),
+        ("uk", "Є рішення Ради національної безпеки і оборони.", office("National Security and Defense Council"), True),
+        ("ru", "Патриарха Кирилла в перечне нет.", person("Patriarch Kirill"), True),
+        ("ru", "Внесены депутаты Госдумы РФ.", office("State Duma"), True),
+        ("ru", "Ограничена группа «Промтех-Дубна».", company("Promtech-Dubna"), True),
+        ("ru", "Праздник День России.", body("United Russia", "Единая Россия"), False),
+    ],
+)  # fmt: skip
+def test_bodies_are_found_by_what_russian_and_ukrainian_papers_call_them(
+    language: str, text: str, tracked: Entity, found: bool
+) -> None:
+    assert bool(surfaces(text, tracked, language=language)) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "tracked", "found"),
+    [
+        (LISTED_BANKS, company("Tochka Bank", "Банк Точка"), ["Точка"]),
+        (LISTED_BANKS, company("Ak Bars Bank"), ["Ак-Барс"]),
+        ("Из банков названы Фора-банк, Ак Барс, Абсолют.", company("Ak Bars Bank"), ["Ак Барс"]),
+        ("Из банков в перечень вошли «Россия», «Генбанк».", company("Bank Rossiya"), ["Россия"]),
+        ("Клуб «Ак Барс» выиграл кубок.", company("Ak Bars Bank"), []),
+        ("Из банков России в перечень вошли три.", company("Bank Rossiya"), []),
+        ("Среди банков и партий нет «Россия 24».", company("Bank Rossiya"), []),
+        ("Банки ждут. Телеканал «Россия» закрыт.", company("Bank Rossiya"), []),
+        ("Закрыт Душанбе Сити.", company("Dushanbe City Bank CJSC", "Душанбе Сити Банк"), ["Душанбе Сити"]),
+        ("Под санкциями банк «Россия». Телеканал «Россия» закрыт.", company("Bank Rossiya"), ["банк «Россия"]),
+    ],
+)
+def test_a_bank_is_named_without_that_word_only_in_a_list_of_banks(
+    text: str, tracked: Entity, found: list[str]
+) -> None:
+    assert surfaces(text, tracked, language="ru") == found
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "tracked"),
+    [
+        ("uk", "Під санкціями олігарх Костянтин Григоришин.", person("Kostyantyn Hryhoryshyn")),
+        ("ru", "Меры распространили на Константина Жеваго.", person("Kostyantin Zhevago")),
+        ("uk", "Голови Сбербанку Германа Грефа немає.", person("Herman Gref")),
+        ("ru", "Президент банка Герман Греф – тоже.", person("Herman Gref")),
+        ("ru", "Деньги Йозефа Гамбалека заморожены.", person("Jozef Hambálek")),
+        ("uk", "Камала Гарріс підписала документ.", person("Kamala Harris")),
+        ("uk", "З китайців згадано Ло Дінвеня.", person("Luo Dingwen")),
+    ],
+)
+def test_people_are_found_as_russian_and_ukrainian_each_write_them(language: str, text: str, tracked: Entity) -> None:
+    assert len(surfaces(text, tracked, language=language)) == 1
+
+
+def test_a_g_for_an_h_is_a_matter_of_cyrillic_letters() -> None:
+    assert surfaces("Garold Garrison was listed.", person("Harold Harrison")) == []
