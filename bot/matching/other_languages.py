@@ -7,13 +7,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 from bot.matching.legal_forms import strip_legal_form
 from bot.text.folding import fold_key
 from bot.text.patterns import read_table
 
-__all__ = ["in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
+__all__ = [
+    "in_other_languages",
+    "institution_in_other_languages",
+    "kind_in_other_languages",
+    "translated_to_chinese",
+]
 
 _GERMAN_ENDINGS = ("e", "en", "er", "es")
 
@@ -32,6 +38,29 @@ def institution_in_other_languages(head: Sequence[str], country: str) -> Iterato
                 yield from map(pattern.format, named[language].split(", "))
             else:
                 yield from (pattern.format(adj=each) for each in _adjectives(named[f"{language}_adj"], language))
+
+
+def translated_to_chinese(core: Sequence[str]) -> Iterator[str]:
+    """ "canada tibet committee": 加拿大西藏委员会. Nothing where a word is not known, or none tells whose it is."""
+    places, words = _table()["chinese_places"], _table()["chinese_words"]
+    parts: list[list[str]] = []
+    has_place, at = False, 0
+    while at < len(core):
+        for size in (2, 1):
+            phrase = " ".join(core[at : at + size])
+            written = places.get(phrase) or words.get(phrase)
+            if written:
+                break
+        else:
+            return
+        has_place |= phrase in places
+        parts.append(written.split())
+        at += size
+    if has_place and len(parts) >= _FEWEST_TRANSLATED:
+        yield from map("".join, product(*parts))
+
+
+_FEWEST_TRANSLATED = 3  # words
 
 
 def kind_in_other_languages(kind: str) -> Sequence[str]:
