@@ -119,7 +119,8 @@ def _way(written: str) -> _Way:
 
 
 class _Span(NamedTuple):
-    """A word by sound: tokens first..last of the page. `written`: how it stands there, where `word` is in Latin letters."""
+    """A word by sound: tokens first..last of the page. `written`: how it stands there, where `word` is in Latin letters
+    and no sound needs comparing."""
 
     first: int
     last: int
@@ -150,21 +151,32 @@ def _hits(spans: Sequence[_Span], ways: Callable[[str], Sequence[_Way]], index: 
     letters: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for parts in _known_starts(each, index):
         letters.setdefault(tuple(part.bones for part in parts), []).append(tuple(part.letters for part in parts))
+    by_sound = [span.written is None for span in spans]
     for bones, letters_of in letters.items():
         for key, form in index.find_sounding(bones):
-            by_sound = [span.written is None for span in spans]
             like = max(_likeness(one, form.tokens, by_sound) for one in letters_of)
-            if like >= (_SURE if len(spans) > 1 else _sure_of(spans[0].word)) and _is_told_by_sound(form):
+            if like >= _sure_of(spans) and _is_told_by_sound(form) and _is_foreign(form, by_sound):
                 written = _as_written(_written(spans), form, is_weak=len(bones) == 1)
                 yield _Ranked(len(spans), like, Hit(spans[0].first, spans[-1].last, key, written, variant=True))
+
+
+def _is_foreign(form: NameForm, by_sound: Sequence[bool]) -> bool:
+    """东方科技 only sounds like Tongfang Technology: Chinese words beside translated ones are read, see _firms_at."""
+    return all(by_sound) or not any(
+        is_pinyin(token) for token, sounds in zip(form.tokens, by_sound, strict=True) if sounds
+    )
 
 
 def _written(spans: Sequence[_Span]) -> str:
     return "".join(span.word if span.written is None else span.written for span in spans)
 
 
-def _sure_of(word: str) -> float:
-    return _SURE_OF_ONE if len(word) > _SHORTEST else _SURE_OF_SHORT
+def _sure_of(spans: Sequence[_Span]) -> float:
+    sounds = [span.word for span in spans if span.written is None]
+    if len(sounds) != 1:
+        return _SURE
+    shortest = _SHORTEST if len(spans) == 1 else _SHORTEST - 1  # what the firm is speaks for it, too
+    return _SURE_OF_ONE if len(sounds[0]) > shortest else _SURE_OF_SHORT
 
 
 def _is_told_by_sound(form: NameForm) -> bool:
@@ -465,8 +477,8 @@ def _ways_in_han(word: str) -> tuple[_Way, ...]:
 
 @lru_cache(maxsize=8_192)
 def _ways_beside_others(word: str) -> tuple[_Way, ...]:
-    """A word of several may be written by custom, 约翰 for John, and leave out what English hardly speaks: the r of 默克,
-    Merck. It may be Latin letters, or what a firm is."""
+    """A word of several may be written by custom, 约翰 for John, and leave out what English hardly speaks: the r of
+    默克, Merck. It may be Latin letters, or what a firm is."""
     if word.isascii():
         return _exact_ways([word])
     named = _exact_ways(_data().customary.get(word, ()))
@@ -529,7 +541,8 @@ def _joined(page: Page, one: Sequence[_Span], other: Sequence[_Span], index: Nam
 
 
 def _firms_by_sound(page: Page, run: Sequence[_Span], index: NameIndex) -> Iterator[_Ranked]:
-    """Words by sound and what the firm is: 埃尔比特系统 is Elbit Systems, L3哈里斯海事服务 L3Harris Maritime Services."""
+    """Words by sound and what the firm is: 埃尔比特系统 is Elbit Systems, L3哈里斯海事服务 is L3Harris Maritime
+    Services."""
     *before, last = run
     for end in _ends(last):  # 海 of 海事 may be a character for sound, too
         words = [*before, end]

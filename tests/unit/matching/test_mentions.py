@@ -1840,6 +1840,7 @@ def test_a_foreign_name_in_chinese_or_korean_is_found_by_its_sound(
         ("亚太国际受制裁。", company("Yatai International Holding Group", countries=("cn",)), "zh"),
         ("安全委员会谈制裁。", body("National Security Council"), "zh"),  # everybody's
         ("因此获得·金额受制裁。", person("Peter King"), "zh"),
+        ("东方科技受制裁。", company("Tongfang Technologies"), "zh"),
         ("梅尔森系统受制裁。", company("Melbit Systems Ltd."), "zh"),
         ("타이탄은행도 제재했다.", company("Timer Bank, AO"), "ko"),
     ],
