@@ -293,11 +293,13 @@ _HANGUL = re.compile("[가-힣]{2,12}")
 
 @lru_cache(maxsize=4_096)
 def _ways_in_hangul(word: str) -> tuple[_Way, ...]:
+    """A word of several: by custom, too."""
     if word.isascii():
         return _exact_ways([word])
     return (*_exact_ways(_data().customary.get(word, ())), *_by_syllables(word))
 
 
+@lru_cache(maxsize=4_096)
 def _by_syllables(word: str) -> tuple[_Way, ...]:
     sounds: list[list[_Way]] = []
     hidden = 0
@@ -347,7 +349,7 @@ def _in_hangul(page: Page, index: NameIndex) -> Iterator[_Ranked]:
             for end in _ends_of(behind.word):
                 span = _Span(behind.first, behind.first + end - 1, behind.word[:end])
                 if _may_be_a_name([*spans, span]):
-                    yield from _hits([*spans, span], _ways_in_hangul, index)
+                    yield from _hits([*spans, span], _ways_in_hangul if spans else _by_syllables, index)
                 yield from _with_kind([*spans, span], index)
             if _is_no_name(behind.word):
                 break
