@@ -192,10 +192,10 @@ def _likeliest(ranked: Iterable[_Ranked]) -> Iterator[Hit]:
     """Of those that begin or end together, for each entity the one of most words, and of these the one most alike:
     "채프먼은" is Chapman with a particle, 主席卡罗琳 Carolyn behind 席."""
     best: Iterable[_Ranked] = ranked
-    for at in (0, 1):
+    for of_end in (False, True):
         placed: dict[tuple[str, int], _Ranked] = {}
         for each in best:
-            place = each.hit.entity, each.hit[at]
+            place = each.hit.entity, each.hit.last if of_end else each.hit.first
             if place not in placed or each[:2] > placed[place][:2]:
                 placed[place] = each
         best = placed.values()
@@ -484,12 +484,14 @@ def _ways_beside_others(word: str) -> tuple[_Way, ...]:
     if word.isascii():
         return _exact_ways([word])
     named = _exact_ways(_data().customary.get(word, ()))
+    if len(word) == 1:
+        return named  # by its sound one character is too many names
     latin = _LATIN_HEAD.match(word)
     if latin is not None:  # "L3哈里斯" is L3Harris
         head, ways = _exact_ways([latin[0]])[0], _ways_in_han(word[latin.end() :])
         return tuple(_Way(head.bones + way.bones, head.letters + way.letters) for way in ways)
     sounds = [_sounds_of(char) for char in word]
-    for at, ways in enumerate(sounds[:-1] if len(word) > 1 else ()):
+    for at, ways in enumerate(sounds[:-1]):
         if word[at] in _MAY_HIDE_R_HERE:
             sounds[at] = (*ways, *(_Way(way.bones + "r", way.letters + "r") for way in ways))
     if word[-1] in _MAY_END_IN_ER:
@@ -517,7 +519,7 @@ def _in_han(page: Page, index: NameIndex) -> Iterator[_Ranked]:
             for first in range(len(run)):
                 for last in range(first + 1, min(len(run), first + _MOST_WORDS)):
                     for begin in _begins(run[first]) if first == 0 else (run[first],):
-                        for end in _ends(run[last]) if last == len(run) - 1 else (run[last],):
+                        for end in _ends_before_words(run[last]) if last == len(run) - 1 else (run[last],):
                             yield from _hits([begin, *run[first + 1 : last], end], _ways_beside_others, index)
         else:
             for span in run:
@@ -623,6 +625,16 @@ def _begins(span: _Span) -> Iterator[_Span]:
 def _ends(span: _Span) -> Iterator[_Span]:
     for cut in range(max(1, min(4, len(span.word) - 1))):  # 金 is King
         yield _Span(span.first, span.last - cut, span.word[: len(span.word) - cut])
+
+
+_BEHIND_A_WHOLE_NAME = _BEHIND_A_NAME | frozenset("都通本连尚立明提能日里内申易")
+
+
+def _ends_before_words(span: _Span) -> Iterator[_Span]:
+    """Only where what is left out may be another word: 迈克尔·卡诺维尔 is no 卡诺."""
+    for end in _ends(span):
+        if end.last == span.last or span.word[len(end.word)] in _BEHIND_A_WHOLE_NAME:
+            yield end
 
 
 def _runs(page: Page) -> Iterator[list[_Span]]:

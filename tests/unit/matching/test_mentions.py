@@ -1842,6 +1842,8 @@ def test_a_foreign_name_in_chinese_or_korean_is_found_by_its_sound(
         ("因此获得·金额受制裁。", person("Peter King"), "zh"),
         ("东方科技受制裁。", company("Tongfang Technologies"), "zh"),
         ("梅尔森系统受制裁。", company("Melbit Systems Ltd."), "zh"),
+        ("迈克尔·卡诺维尔受制裁。", person("Michael Carney"), "zh"),  # of a longer family name
+        ("扬·切尔受制裁。", person("No Kwang Chol", countries=("kp",)), "zh"),
         ("인터내셔널 업체를 제재했다.", company("Internationale Handels GmbH"), "ko"),
         ("타이탄은행도 제재했다.", company("Timer Bank, AO"), "ko"),
     ],
