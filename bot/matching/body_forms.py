@@ -9,7 +9,12 @@ from collections.abc import Sequence
 
 from bot.matching.forms import AMONG_BANKS, BRACKETS, CJK, OF_THE_COUNTRY, WITHOUT_WHOSE_IT_IS, Forms, is_acronym
 from bot.matching.legal_forms import strip_legal_form
-from bot.matching.other_languages import in_other_languages, institution_in_other_languages, kind_in_other_languages
+from bot.matching.other_languages import (
+    in_other_languages,
+    institution_in_other_languages,
+    kind_in_other_languages,
+    translated_to_chinese,
+)
 from bot.matching.spelling import has_cyrillic, to_latin
 from bot.matching.terms import load_terms
 from bot.model import Schema, Strength
@@ -294,7 +299,7 @@ def _add_in_other_languages(forms: Forms, core: list[str], source: str) -> None:
     """ "Gardiens de la révolution" of the "Islamic Revolutionary Guard Corps", "syrische Zentralbank"."""
     found = _of_country(core) if len(core) >= 3 else None
     of_a_country = institution_in_other_languages(*found) if found else ()
-    for name in (*in_other_languages(core), *of_a_country):
+    for name in (*in_other_languages(core), *of_a_country, *translated_to_chinese(core)):
         tokens, is_short = fold_key(name).split(), is_acronym(to_latin(fold_key(name)).upper()) and name.isupper()
         is_weak = is_short or len(tokens) < (3 if CJK.search(name) else 1)
         strength = Strength.WEAK if is_weak else Strength.STRONG

@@ -115,6 +115,7 @@ _IN_NAMES = (
     "극난녀년대덕돈락란래력료루륜륙린망매면묵무병보본빈삼상생섭세솔승시식실아애언업엽완외요운월율융의익자"
     "재절점종죽준중즙직찬창책척청초총충치칠쾌택통팔평필행협흔흠득벽쌍억존증징탄탈토판팽포풍품"
 )
+_IN_FIRMS = _IN_NAMES + "산합압록북"  # which are called after mountains and rivers
 # Family names that are seldom written as they sound.
 _KOREAN_FAMILIES = {
     "lee": "이 리", "yi": "이", "rhee": "이", "park": "박", "choi": "최", "kang": "강", "cho": "조", "jo": "조",
@@ -133,11 +134,15 @@ def _letters(syllable: str) -> tuple[str, str, str]:
     return _INITIALS[number // 588], _MEDIALS[number % 588 // 28], _FINALS[number % 28]
 
 
-@cache
 def _syllables() -> dict[str, tuple[str, ...]]:
-    """Latin syllable -> the Korean ones that it may be in a name, likely ones first."""
+    return _by_latin(_IN_NAMES)
+
+
+@cache
+def _by_latin(korean: str) -> dict[str, tuple[str, ...]]:
+    """Latin syllable -> the Korean ones that it may be, likely ones first."""
     found: dict[str, dict[str, None]] = {}
-    for syllable in _IN_NAMES:
+    for syllable in korean:
         first, middle, last = _letters(syllable)
         if middle not in _LATIN_MEDIALS or last not in _LATIN_FINALS:
             continue
@@ -193,6 +198,7 @@ _KINDS_IN_HANGUL = {
     "ship management": "선박관리", "university": "대학 대학교", "economic trading corporation": "경제무역회사",
     "insurance": "보험", "airlines": "항공",
 }  # fmt: skip
+_R_AS_N = re.compile("(?<=ng)n|(?<=m)n")  # 승리 is spoken, and often written, sungni
 _KOREA = frozenset(("korea", "koryo", "choson"))
 _NO_KIND = frozenset("co ltd limited inc llc and of the".split())
 _FEWEST = 4  # syllables of a firm's whole name
@@ -204,13 +210,13 @@ def korean_body(tokens: Sequence[str]) -> Iterator[str]:
     places = load_terms().places
     own = [token for token in tokens[is_korea:] if token not in _NO_KIND]
     own = own[1:] if len(own) > 2 and own[0] in places and not is_korea else own
-    kinds, words = _kinds(own[1:]), _korean_words(own[0]) if own else []
+    kinds, words = _kinds(own[1:]), _korean_words(_R_AS_N.sub("r", own[0])) if own else []
     if not kinds and len(own) > 2:  # "Dong Hung Shipping" is 동흥선박
         kinds, words = _kinds(own[2:]), _korean_words("".join(own[:2]))
     words = words if kinds else []
     before = ("조선", "고려", "") if is_korea else ("", "조선", "고려")
     for parts in words:
-        for way in islice(product(*(_syllables()[part][:4] for part in parts)), _MOST // len(words)):
+        for way in islice(product(*(_by_latin(_IN_FIRMS)[part][:4] for part in parts)), _MOST // len(words)):
             for kind in kinds:
                 yield from (each for first in before if len(each := first + "".join(way) + kind) >= _FEWEST)
 
@@ -223,7 +229,7 @@ def _korean_words(token: str) -> list[list[str]]:
     ways: list[list[list[str]]] = [[[]]]  # of its last letters, ever more of them
     for left in range(1, len(token) + 1):
         rest = token[-left:]
-        sizes = [size for size in range(1, min(6, left) + 1) if rest[:size] in _syllables()]
+        sizes = [size for size in range(1, min(6, left) + 1) if rest[:size] in _by_latin(_IN_FIRMS)]
         found = [[rest[:size], *behind] for size in sizes for behind in ways[left - size] if len(behind) < 4]
         ways.append(sorted(found, key=len)[:_WORDS])
     return [parts for parts in ways[-1] if len(parts) > 1]

@@ -7,13 +7,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import product
 from typing import Any
 
 from bot.matching.legal_forms import strip_legal_form
 from bot.text.folding import fold_key
 from bot.text.patterns import read_table
 
-__all__ = ["countries_in_cyrillic", "in_other_languages", "institution_in_other_languages", "kind_in_other_languages"]
+__all__ = [
+    "countries_in_cyrillic",
+    "in_other_languages",
+    "institution_in_other_languages",
+    "kind_in_other_languages",
+    "translated_to_chinese",
+]
 
 _CYRILLIC = ("ru", "uk")
 _GERMAN_ENDINGS = ("e", "en", "er", "es")
@@ -45,6 +52,29 @@ def countries_in_cyrillic() -> Mapping[str, str]:
         for name in named[language].split(", ")
         if " " not in (folded := fold_key(name))
     }
+
+
+def translated_to_chinese(core: Sequence[str]) -> Iterator[str]:
+    """ "canada tibet committee": 加拿大西藏委员会. Nothing where a word is not known, or none tells whose it is."""
+    places, words = _table()["chinese_places"], _table()["chinese_words"]
+    parts: list[list[str]] = []
+    has_place, at = False, 0
+    while at < len(core):
+        for size in (2, 1):
+            phrase = " ".join(core[at : at + size])
+            written = places.get(phrase) or words.get(phrase)
+            if written:
+                break
+        else:
+            return
+        has_place |= phrase in places
+        parts.append(written.split())
+        at += size
+    if has_place and len(parts) >= _FEWEST_TRANSLATED:
+        yield from map("".join, product(*parts))
+
+
+_FEWEST_TRANSLATED = 3  # words
 
 
 def kind_in_other_languages(kind: str) -> Sequence[str]:

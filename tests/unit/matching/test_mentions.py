@@ -1788,8 +1788,37 @@ def test_a_son_is_told_beside_his_father_whose_name_he_has() -> None:
         ),
         ("크리스티나 벨모어는 유죄를 인정했다.", person("Christina Velmore"), "ko", "크리스티나 벨모어"),
         ("운영사 프로피넥스가 포함됐다.", company("Profinex Pte. Ltd."), "ko", "프로피넥스"),
+        ("被制裁的有乔纳森·贝尔德森。", person("Jonathan Beldson"), "zh", "乔纳森·贝尔德森"),
+        ("主席卡罗琳·默克森受制裁。", person("Carolyn Merkson"), "zh", "卡罗琳·默克森"),
+        ("议员彼得·金受制裁。", person("Peter King"), "zh", "彼得·金"),
+        ("受制裁的有梅尔比特系统的美国公司。", company("Melbit Systems Ltd."), "zh", "梅尔比特系统"),
+        ("受制裁的有L4梅里斯海事服务公司。", company("L4Merris Maritime Services"), "zh", "L4梅里斯海事服务"),
+        ("受制裁的有K7航空防务公司。", company("K7 AeroDefense"), "zh", "K7航空防务"),
+        ("受制裁的有迪布斯與马克斯公司。", company("Dibbs & Max, Inc."), "zh", "迪布斯與马克斯"),
+        ("킴벌리 드로스트 판사를 제재했다.", person("Kimberly Drost"), "ko", "킴벌리 드로스트"),
+        ("선주 마지아 쉬핑 홀딩스를 제재했다.", company("Mazia Shipping Holding Ltd"), "ko", "마지아 쉬핑 홀딩스"),
+        ("자회사 타이머은행도 제재했다.", company("Timer Bank, AO"), "ko", "타이머은행"),
+        ("KTG 유니버설 오토를 제재했다.", company("KTG Universal Auto"), "ko", "KTG 유니버설 오토"),
     ],
-    ids=["surname", "whole name", "firm", "firm of two words", "person before a particle", "firm before a particle"],
+    ids=[
+        "surname",
+        "whole name",
+        "firm",
+        "firm of two words",
+        "person before a particle",
+        "firm before a particle",
+        "given name by custom",
+        "an r that is not spoken",
+        "family name of one character",
+        "firm with what it is",
+        "firm that begins in Latin letters",
+        "Latin letters and what the firm is",
+        "firm of two with an and",
+        "an rl in Hangul",
+        "words of trade in Hangul",
+        "bank tied to its name",
+        "Hangul behind Latin letters",
+    ],
 )
 def test_a_foreign_name_in_chinese_or_korean_is_found_by_its_sound(
     text: str, tracked: Entity, language: str, found: str
@@ -1810,6 +1839,14 @@ def test_a_foreign_name_in_chinese_or_korean_is_found_by_its_sound(
         ("吉尔吉斯斯坦受制裁。", person("Louis Gilles"), "zh"),  # a part of a longer word
         ("德黑兰受制裁。", person("Mahsa Dehlan"), "zh"),
         ("亚太国际受制裁。", company("Yatai International Holding Group", countries=("cn",)), "zh"),
+        ("安全委员会谈制裁。", body("National Security Council"), "zh"),  # everybody's
+        ("因此获得·金额受制裁。", person("Peter King"), "zh"),
+        ("东方科技受制裁。", company("Tongfang Technologies"), "zh"),
+        ("梅尔森系统受制裁。", company("Melbit Systems Ltd."), "zh"),
+        ("迈克尔·卡诺维尔受制裁。", person("Michael Carney"), "zh"),  # of a longer family name
+        ("扬·切尔受制裁。", person("No Kwang Chol", countries=("kp",)), "zh"),
+        ("인터내셔널 업체를 제재했다.", company("Internationale Handels GmbH"), "ko"),
+        ("타이탄은행도 제재했다.", company("Timer Bank, AO"), "ko"),
     ],
 )
 def test_what_only_sounds_like_a_name_in_chinese_or_korean_is_none(text: str, tracked: Entity, language: str) -> None:
@@ -1826,6 +1863,7 @@ def test_what_only_sounds_like_a_name_in_chinese_or_korean_is_none(text: str, tr
         ),
         ("魯清石化受制裁。", company("Shandong Luqing Petrochemical Co., Ltd."), ["魯清石化"]),
         ("首席执行官王学清被列名。", person("Wang Xueqing"), ["王学清"]),
+        ("立委羅志強受制裁。", person("Lo Chih-chiang"), ["羅志強"]),  # as Taiwan writes it
         ("绥芬河农商行受制裁。", company("Suifenhe Rural Commercial Bank"), ["绥芬河农商行"]),
     ],
 )
@@ -1842,6 +1880,10 @@ def test_a_chinese_name_is_found_as_its_characters_are_read(text: str, tracked: 
         ("미얀마보석공사를 지정했다.", company("Myanma Gems Enterprise"), "ko", ["미얀마보석공사"]),
         ("동흥선박무역회사를 지정했다.", company("Dong Hung Shipping & Trading Co"), "ko", ["동흥선박무역회사"]),
         ("대진무역총회사를 지정했다.", company("Daejin Trading General Corporation"), "ko", ["대진무역총회사"]),
+        ("승리산무역회사를 제재했다.", company("Sungnisan Trading Corporation"), "ko", ["승리산무역회사"]),
+        ("加拿大西藏委员会受制裁。", body("Canada Tibet Committee"), "zh", ["加拿大西藏委员会"]),
+        ("人权观察谴责制裁。", body("Human Rights Watch"), "zh", ["人权观察"]),
+        ("유엔 안보리 제재를 어겼다.", office("United Nations Security Council"), "ko", ["유엔 안보리"]),
     ],
 )
 def test_the_well_known_are_found_by_what_chinese_and_korean_papers_call_them(
